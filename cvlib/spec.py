@@ -31,11 +31,12 @@ class Bounds:
         """Raise `SpecError` unless `value` is a finite number within the bounds."""
         if value is None and self.optional:
             return
-        kind = "a whole number" if self.whole else "a number"
-        if isinstance(value, bool) or not isinstance(value, int | float) or (self.whole and value != int(value)):
-            raise SpecError(f"{name} must be {kind}; received {value!r}.")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise SpecError(f"{name} must be a number; received {value!r}.")
         if not math.isfinite(value) or not self.low <= value <= self.high:
             raise SpecError(f"{name} must be between {self.low:g} and {self.high:g}; received {value!r}.")
+        if self.whole and value != int(value):
+            raise SpecError(f"{name} must be a whole number; received {value!r}.")
 
 
 BOUNDS: Mapping[str, Bounds] = {
@@ -50,7 +51,11 @@ BOUNDS: Mapping[str, Bounds] = {
     "seed": Bounds(0, 2**31 - 1, whole=True),
     "split_seed": Bounds(0, 2**31 - 1, whole=True),
 }
-CHOICES: Mapping[str, tuple[str, ...]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "precision": PRECISIONS}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "precision": PRECISIONS,
+}
 
 
 @dataclass(frozen=True, kw_only=True)

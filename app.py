@@ -1,0 +1,23 @@
+"""The vision workshop: its front door. Run with `streamlit run app.py`."""
+
+import streamlit as st
+
+from cvlib.ui.badge import badge
+from cvlib.ui.pages import PageCard, navigation
+
+PAGES = (
+    PageCard("home.py", "Start", "Home", ":material/home:", "What this is.", default=True),
+    PageCard(
+        "classification.py",
+        "Tasks",
+        "Classification",
+        ":material/category:",
+        "Teach a network to tell pictures apart, see what it gets wrong, and try it on a picture of your own.",
+    ),
+)
+
+st.set_page_config(page_title="Vision workshop", page_icon=":material/visibility:", layout="wide")
+page = navigation(PAGES)
+with st.sidebar:
+    badge()
+page.run()

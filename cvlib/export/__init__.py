@@ -1,0 +1,1 @@
+"""A trained network to take home: for a phone, as Keras code, with its data."""

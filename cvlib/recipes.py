@@ -1,0 +1,87 @@
+"""The settings that suit a data set and a network, and what goes together.
+
+Test accuracy and seconds of a training with these settings, two processor cores:
+
+==============  ====================  ========  =======
+data            network               accuracy  seconds
+==============  ====================  ========  =======
+TO BE MEASURED
+==============  ====================  ========  =======
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cvlib import data, models
+from cvlib.errors import SpecError, UnknownName
+from cvlib.spec import TrainingSpec
+
+TASKS = ("classification",)
+SMALL = 10_000
+"""A data set with fewer training pictures needs more epochs and smaller batches."""
+COMMON: Mapping[str, Any] = {"optimizer": "adam", "schedule": "one_cycle", "batch_size": 256}
+FEW: Mapping[str, Any] = {"batch_size": 32}
+BY_MODEL: Mapping[str, Mapping[str, Any]] = {
+    "softmax_regression": {"learning_rate": 0.005, "epochs": 6},
+    "mlp": {"learning_rate": 0.005, "epochs": 6},
+    "lenet": {"learning_rate": 0.006, "epochs": 3},
+    "resnet": {"learning_rate": 0.01, "epochs": 4},
+    "resnet14": {"learning_rate": 0.01, "epochs": 4},
+    "resnet20": {"learning_rate": 0.01, "epochs": 4},
+}
+BY_MODEL_FEW: Mapping[str, Mapping[str, Any]] = {
+    "softmax_regression": {"learning_rate": 0.02, "epochs": 30},
+    "mlp": {"learning_rate": 0.005, "epochs": 20},
+    "lenet": {"learning_rate": 0.005, "epochs": 20},
+    "resnet": {"learning_rate": 0.01, "epochs": 15},
+    "resnet14": {"learning_rate": 0.01, "epochs": 15},
+    "resnet20": {"learning_rate": 0.01, "epochs": 15},
+}
+BY_PAIR: Mapping[tuple[str, str], Mapping[str, Any]] = {}
+DEFAULT_MODEL: Mapping[str, str] = {"shapes": "resnet", "cifar10": "resnet"}
+
+
+def recommended(data_name: str, model_name: str, **changes: Any) -> TrainingSpec:
+    """The specification that suits this data set and network, with some fields changed.
+
+    Raises:
+        UnknownName: there is no such data set or network.
+        SpecError: a change is out of bounds.
+    """
+    card = data.info(data_name)
+    models.info(model_name)
+    values = {**COMMON, **BY_MODEL[model_name]}
+    if card.train_count < SMALL:
+        values |= {**FEW, **BY_MODEL_FEW[model_name]}
+    values |= BY_PAIR.get((data_name, model_name), {})
+    return TrainingSpec.from_dict({"data": data_name, "model": model_name, **values, **changes})
+
+
+def default_model(data_name: str) -> str:
+    """The network that a page offers first for this data set."""
+    data.info(data_name)
+    return DEFAULT_MODEL.get(data_name, "lenet")
+
+
+def fits(data_name: str, model_name: str, image_size: int | None = None) -> bool:
+    """Whether this network takes pictures of this data set's size."""
+    side = image_size or min(data.info(data_name).image_shape[:2])
+    return side >= models.info(model_name).min_side
+
+
+def check(spec: TrainingSpec) -> None:
+    """See that what the specification names exists and goes together.
+
+    Raises:
+        UnknownName: the task, data set or network does not exist.
+        SpecError: the data set has one size only, or its pictures are too small for the network.
+    """
+    if spec.task not in TASKS:
+        raise UnknownName(f"There is no task {spec.task!r}. There are {', '.join(TASKS)}.")
+    card, network = data.info(spec.data), models.info(spec.model)
+    if spec.image_size is not None and not card.resizable:
+        raise SpecError(f"The pictures of {card.name} have one size only; leave image_size out.")
+    if not fits(spec.data, spec.model, spec.image_size):
+        raise SpecError(
+            f"{network.title} needs pictures of at least {network.min_side} pixels a side. Choose another network."
+        )

@@ -1,0 +1,34 @@
+"""The few calls by which the store changes the disk, in one place so that tests can make each of them fail."""
+
+import os
+import shutil
+from pathlib import Path
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a new file and see it safely on the disk."""
+    with open(path, "xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """See a folder's own entries safely on the disk, where the system can do that (not on Windows)."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Move a folder to a name that is free, in one step."""
+    os.rename(source, target)
+
+
+def remove(path: Path) -> None:
+    """Delete a folder and all in it, as far as that goes."""
+    shutil.rmtree(path, ignore_errors=True)

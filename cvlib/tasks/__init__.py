@@ -1,0 +1,1 @@
+"""What each task predicts and how it is judged."""

@@ -1,0 +1,10 @@
+"""Training: a specification becomes a trained model.
+
+trained = training.train(spec, report=print)
+store.put(spec.digest, training.to_files(trained))
+"""
+
+from cvlib.training.loop import TrainedModel, train
+from cvlib.training.record import as_script, to_files
+
+__all__ = ["TrainedModel", "as_script", "to_files", "train"]

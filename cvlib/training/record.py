@@ -1,0 +1,68 @@
+"""What is kept of a training: the model, the record of how it went, and its answers on the test split."""
+
+import io
+import json
+import math
+import os
+import tempfile
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from cvlib import data, models
+from cvlib.export import code
+from cvlib.spec import RECIPE, TrainingSpec
+from cvlib.training.loop import TrainedModel
+from cvlib.training.schedule import optimizer
+
+
+def to_files(trained: TrainedModel) -> dict[str, bytes]:
+    """File name -> content: `model.keras`, `run.json` and `test.npz`."""
+    arrays = io.BytesIO()
+    np.savez_compressed(arrays, probabilities=trained.test_probabilities, labels=trained.test_labels)
+    return {
+        "model.keras": _saved(trained.model),
+        "run.json": json.dumps(record(trained), allow_nan=False).encode(),
+        "test.npz": arrays.getvalue(),
+    }
+
+
+def record(trained: TrainedModel) -> dict[str, Any]:
+    """How the training went, as strict JSON."""
+    spec = trained.spec
+    return {
+        "run": spec.digest,
+        "title": f"{models.info(spec.model).title} on {data.info(spec.data).title}",
+        "spec": spec.to_dict(),
+        "recipe": RECIPE,
+        "history": trained.history,
+        "metrics": trained.metrics,
+        "parameters": trained.parameters,
+        "seconds": round(trained.seconds, 3),
+        "device": trained.device,
+        "precision": trained.precision,
+        "class_names": list(trained.class_names),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "stopped": trained.stopped,
+    }
+
+
+def _saved(model: Any) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.keras")
+        model.save(path)
+        with open(path, "rb") as file:
+            return file.read()
+
+
+def as_script(model: Any, spec: TrainingSpec, train_count: int) -> str:
+    """The Keras script that builds and trains the same network outside the workshop.
+
+    Args:
+        model: the trained Keras model.
+        spec: what it was trained to.
+        train_count: number of training pictures.
+    """
+    steps = math.ceil(train_count / spec.batch_size) * spec.epochs
+    return code.script(model, optimizer(spec, steps), spec)

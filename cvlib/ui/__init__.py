@@ -1,0 +1,1 @@
+"""Parts that pages are made of. With `pages` and `app.py`, the only code that imports streamlit."""

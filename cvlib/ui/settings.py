@@ -1,0 +1,200 @@
+"""The controls that say what is to be trained. Their values are the address: a copied link is the experiment.
+
+A bound control's key is its word in the address (`?data=mnist&model=lenet&epochs=3`).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from cvlib import data, models, recipes
+from cvlib.spec import BOUNDS, OPTIMIZERS, SCHEDULES, TrainingSpec
+
+NAMES = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD with momentum", "rmsprop": "RMSprop"}
+SCHEDULE_NAMES = {
+    "one_cycle": "One cycle (up, then down)",
+    "cosine": "Falling (cosine)",
+    "constant": "Constant",
+}
+LEARNING_RATES = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1.0, 10.0)
+BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512)
+L2_WEIGHTS = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1)
+TRAIN_SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000)
+TUNED = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "dropout", "l2", "train_size")
+ALL = 0
+"""The choice "all pictures" in the address, where nothing cannot be written."""
+
+
+def choose_spec(task: str = "classification") -> TrainingSpec:
+    """Draw the controls and return what they say.
+
+    Raises:
+        UserError: the choices do not go together.
+    """
+    name = _choose_data()
+    model = _choose_model(name)
+    base = recipes.recommended(name, model)
+    values = {"train_size": _choose_train_size(name, base)}
+    with st.expander("More settings", icon=":material/tune:"):
+        values |= _choose_more(base)
+    spec = base.replace(task=task, **values)
+    recipes.check(spec)
+    return spec
+
+
+def open_spec(spec: TrainingSpec) -> None:
+    """Set the controls to this specification (only in a callback, before they are drawn)."""
+    st.session_state["data"] = spec.data
+    st.session_state["model"] = spec.model
+    for name in (*TUNED, "seed"):
+        value = getattr(spec, name)
+        st.session_state[name] = ALL if value is None else value
+
+
+def _recommend() -> None:
+    """After another data set or network was chosen: the settings that suit it."""
+    spec = recipes.recommended(st.session_state["data"], st.session_state["model"])
+    for name in TUNED:
+        value = getattr(spec, name)
+        st.session_state[name] = ALL if value is None else value
+
+
+def _choose_data() -> str:
+    name = st.selectbox(
+        "Pictures",
+        list(data.CATALOG),
+        format_func=lambda name: data.info(name).title,
+        key="data",
+        bind="query-params",
+        on_change=_recommend,
+        help="The pictures the network learns from. Each comes with the right answer, its label.",
+    )
+    st.caption(data.info(name).description)
+    return name
+
+
+def _choose_model(data_name: str) -> str:
+    options = [name for name in models.CATALOG if recipes.fits(data_name, name)]
+    name = st.selectbox(
+        "Network",
+        options,
+        index=options.index(recipes.default_model(data_name)),
+        format_func=lambda name: models.info(name).title,
+        key="model",
+        bind="query-params",
+        on_change=_recommend,
+        help="How the network is built, from the plainest (1958) to the deep ones.",
+    )
+    info = models.info(name)
+    st.caption(f"{info.description} ({info.year})")
+    return name
+
+
+def _choose_train_size(name: str, base: TrainingSpec) -> int | None:
+    most = data.info(name).train_count
+    sizes = [size for size in TRAIN_SIZES if size < most]
+    chosen = st.select_slider(
+        "Training pictures",
+        _with(sizes, st.session_state.get("train_size", ALL), base.train_size or ALL, last=ALL),
+        value=base.train_size or ALL,
+        format_func=lambda size: "all" if size == ALL else f"{size:,}",
+        key="train_size",
+        bind="query-params",
+        help="How many pictures it may learn from, evenly from every class. With few, it learns them by heart.",
+    )
+    return chosen or None
+
+
+def _with(options: Iterable[Any], *more: Any, last: Any = None) -> list[Any]:
+    """The options with these values among them, sorted, `last` at the end."""
+    values = sorted({*options, *more} - {last})
+    return values if last is None else [*values, last]
+
+
+def _choose_more(base: TrainingSpec) -> dict[str, Any]:
+    return {
+        "epochs": st.number_input(
+            "Epochs",
+            int(BOUNDS["epochs"].low),
+            int(BOUNDS["epochs"].high),
+            base.epochs,
+            key="epochs",
+            bind="query-params",
+            help="How often the network goes through all training pictures. Too few: it has not learned enough.",
+        ),
+        "batch_size": _slider(
+            "Batch size",
+            BATCH_SIZES,
+            base.batch_size,
+            "batch_size",
+            "Pictures it looks at before it changes its weights once.",
+        ),
+        "learning_rate": _slider(
+            "Learning rate",
+            LEARNING_RATES,
+            base.learning_rate,
+            "learning_rate",
+            "How far each step changes the weights. Too small: slow. Too large: it never settles.",
+        ),
+        "schedule": _choice("Schedule", SCHEDULES, SCHEDULE_NAMES, base.schedule, "schedule", "How the rate moves."),
+        "optimizer": _choice(
+            "Optimiser",
+            OPTIMIZERS,
+            NAMES,
+            base.optimizer,
+            "optimizer",
+            "The rule that turns errors into steps.",
+        ),
+        "dropout": st.slider(
+            "Dropout",
+            0.0,
+            0.9,
+            base.dropout,
+            0.05,
+            key="dropout",
+            bind="query-params",
+            help="Share of the network's activations that are silenced at random while it trains, against "
+            "learning by heart.",
+        ),
+        "l2": _slider(
+            "L2 penalty",
+            L2_WEIGHTS,
+            base.l2,
+            "l2",
+            "How strongly large weights are punished, against over-fitting.",
+        ),
+        "seed": st.number_input(
+            "Seed",
+            0,
+            int(BOUNDS["seed"].high),
+            base.seed,
+            key="seed",
+            bind="query-params",
+            help="The start of all chance: first weights, order of the pictures. Same seed, same network.",
+        ),
+    }
+
+
+def _slider(label: str, options: Sequence[float], value: float, key: str, help_text: str) -> Any:
+    return st.select_slider(
+        label,
+        _with(options, value, st.session_state.get(key, value)),
+        value=value,
+        format_func=lambda number: f"{number:g}",
+        key=key,
+        bind="query-params",
+        help=help_text,
+    )
+
+
+def _choice(label: str, options: Sequence[str], names: dict[str, str], value: str, key: str, help_text: str) -> str:
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(value),
+        format_func=names.__getitem__,
+        key=key,
+        bind="query-params",
+        help=help_text,
+    )

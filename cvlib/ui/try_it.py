@@ -1,0 +1,67 @@
+"""Try it: a picture of one's own through the network."""
+
+import numpy as np
+import streamlit as st
+
+from cvlib import data
+from cvlib.figures import grid, probabilities
+from cvlib.images import fit_for_network
+from cvlib.runs import Run
+from cvlib.tasks import classification
+from cvlib.ui import picker
+from cvlib.ui.session import engine
+from cvlib.ui.session import run as call
+from cvlib.ui.words import percent
+
+SEEN_PX = 224
+TOP = 5
+
+
+def draw(run: Run) -> None:
+    """Pick or draw a picture, and see what the network makes of it."""
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        picked = picker.pick_image(call, key="try", first="drawing" if _is_of_digits(run) else "sample")
+    with right:
+        if picked is None:
+            st.info("Draw, upload or pick a picture: the answer appears here.", icon=":material/draw:")
+        else:
+            _answer(run, picked.pixels)
+
+
+def _is_of_digits(run: Run) -> bool:
+    return data.info(run.spec.data).centre_digit
+
+
+def _answer(run: Run, pixels: np.ndarray) -> None:
+    info = data.info(run.spec.data)
+    side = run.spec.image_size or info.image_shape[0]
+    seen, steps = fit_for_network(
+        pixels,
+        (side, side),
+        info.image_shape[2],
+        invert="auto" if info.light_on_dark else False,
+        center_digit=info.centre_digit,
+    )
+    shares = engine().run_with_model(run.name, classification.predict, seen[None])[0]
+    best = int(shares.argmax())
+    st.markdown(f"### {run.class_names[best]} · {percent(float(shares[best]))}")
+    bars, picture = st.columns([3, 2])
+    bars.plotly_chart(
+        probabilities.probability_bars(run.class_names, shares, top=TOP),
+        key="try.bars",
+        config={"displayModeBar": False},
+        alt="Probabilities of the most likely classes.",
+    )
+    picture.image(
+        grid.enlarge(seen, SEEN_PX, smooth=side > 48),
+        caption=f"As the network sees it: {side} x {side} pixels",
+        width=SEEN_PX,
+        output_format="PNG",
+    )
+    if steps:
+        picture.caption("On the way: " + ", ".join(steps) + ".")
+    st.caption(
+        f"It can only answer with one of its {len(run.class_names)} classes, whatever the picture shows: "
+        "a network does not know what it was never shown."
+    )

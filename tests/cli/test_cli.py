@@ -1,0 +1,111 @@
+"""`python -m cvlib` as a shell sees it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cvlib import data
+from tests.conftest import ROOT
+
+QUICK = ("--data", "digits", "--model", "softmax_regression", "--epochs", "2")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+def cvlib(home: Path, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "cvlib", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "CVLIB_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def as_json(done: subprocess.CompletedProcess) -> dict:
+    """The one object on standard output."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def trained(home: Path) -> dict:
+    return as_json(cvlib(home, "train", "--task", "classification", *QUICK, "--set", "learning_rate=0.01", "--json"))
+
+
+def test_train_says_all_that_was_promised(trained: dict) -> None:
+    assert {"run", "cached", "seconds", "parameters", "spec", "history", "metrics"} <= set(trained)
+    assert {"accuracy", "macro_f1", "weighted_f1", "loss"} <= set(trained["metrics"])
+    assert trained["cached"] is False
+    assert trained["spec"]["learning_rate"] == 0.01 and trained["spec"]["epochs"] == 2
+    assert len(trained["history"]["loss"]) == 2
+    assert trained["parameters"] == 8 * 8 * 10 + 10
+
+
+def test_train_again_comes_from_the_store(home: Path, trained: dict) -> None:
+    again = as_json(cvlib(home, "train", *QUICK, "--set", "learning_rate=0.01", "--json"))
+    assert again["cached"] is True and again["run"] == trained["run"] and again["metrics"] == trained["metrics"]
+
+
+def test_evaluate_finds_the_same_numbers(home: Path, trained: dict) -> None:
+    judged = as_json(cvlib(home, "evaluate", trained["run"][:10], "--json"))
+    assert judged["metrics"]["accuracy"] == pytest.approx(trained["metrics"]["accuracy"], abs=0.005)
+    assert sum(map(sum, judged["confusion"])) == 450
+
+
+def test_predict_names_classes_by_probability(home: Path, trained: dict, tmp_path: Path) -> None:
+    digit = data.load("digits").test.images[0, :, :, 0]
+    Image.fromarray(digit).resize((64, 64), Image.Resampling.NEAREST).save(tmp_path / "digit.png")
+    top = as_json(cvlib(home, "predict", trained["run"], str(tmp_path / "digit.png"), "--json"))["top"]
+    shares = [entry["probability"] for entry in top]
+    assert len(top) == 5 and shares == sorted(shares, reverse=True) and sum(shares) <= 1.0001
+
+
+def test_runs_lists_it(home: Path, trained: dict) -> None:
+    assert [run["run"] for run in as_json(cvlib(home, "runs", "--json"))["runs"]] == [trained["run"]]
+
+
+def test_doctor_finds_this_installation_well(home: Path) -> None:
+    report = as_json(cvlib(home, "doctor", "--json"))
+    assert report["ok"] and report["device"] and report["data"]["digits"] is True
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("fly",),
+        ("train", "--data", "nothing"),
+        ("train", "--model", "nothing"),
+        ("train", "--task", "nothing"),
+        ("train", "--epochs", "many"),
+        ("train", "--epochs", "0"),
+        ("train", "--set", "epochs"),
+        ("train", "--set", "no_such_setting=1"),
+        ("train", "--set", "learning_rate=NaN"),
+        ("evaluate", "0000"),
+        ("evaluate", "../../x"),
+        ("predict", "0000", "x.png"),
+    ],
+    ids=" ".join,
+)
+def test_bad_arguments_are_one_sentence_and_exit_2(home: Path, arguments: tuple[str, ...]) -> None:
+    done = cvlib(home, *arguments, *(("--json",) if arguments else ()))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1 and "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_no_picture_is_one_sentence(home: Path, trained: dict, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("hello")
+    done = cvlib(home, "predict", trained["run"], str(tmp_path / "text.png"), "--json")
+    assert done.returncode == 2 and done.stdout == "" and "text.png" in done.stderr
