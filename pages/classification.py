@@ -1,14 +1,15 @@
 """Classification: choose pictures and a network, train, test, try, take home."""
 
 import streamlit as st
-from cvlib.ui.errors import guard
-from cvlib.ui.lesson import lesson
 
 from cvlib import recipes, runs
 from cvlib.errors import UserError
 from cvlib.runs import Run
 from cvlib.spec import TrainingSpec
 from cvlib.ui import data_card, evaluation, runs_picker, settings, take_home, training_panel, try_it
+from cvlib.ui.errors import guard
+from cvlib.ui.lesson import lesson
+from cvlib.ui.pages import through_the_front_door
 from cvlib.ui.session import engine
 from cvlib.ui.words import percent
 
@@ -40,7 +41,7 @@ def choose() -> TrainingSpec | None:
 
 def learn(spec: TrainingSpec, run: Run | None) -> None:
     """The pictures, and the training as it goes or went."""
-    if run is None and spec == recipes.recommended("digits", "lenet") and not training_panel.has_left(spec):
+    if run is None and spec == recipes.recommended("digits", "lenet") and engine().job(spec.digest) is None:
         training_panel.request(spec)  # the default is trained for whoever opens the page first
     training_panel.follow(spec, pending=lambda: learned(spec, run))
     st.divider()
@@ -81,6 +82,7 @@ def best_guess(run: Run) -> None:
     )
 
 
+through_the_front_door()
 st.title("Classification")
 st.markdown(
     "A network looks at a picture and says **which one of a few classes** it shows. Choose pictures and a network, "

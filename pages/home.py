@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cvlib.ui.badge import activity, describe
-from cvlib.ui.pages import cards
+from cvlib.ui.pages import cards, through_the_front_door
 from cvlib.ui.session import engine
 
 STATUS_SECONDS = 2.0
@@ -18,6 +18,7 @@ def engine_status() -> None:
         st.progress(job.progress, text=f"{job.spec.model} on {job.spec.data}")
 
 
+through_the_front_door()
 st.title("The vision workshop")
 st.markdown(
     "See how a computer learns to recognise pictures: **train** a network in seconds, **break** it, **explain** it, "

@@ -20,8 +20,8 @@ class Split:
     Attributes:
         images: uint8 (N, H, W, C), values 0..255, C is 1 (grey) or 3 (RGB).
         labels: int64 (N,), class index of each picture.
-        ids: int64 (N,), number of each picture within its data set: equal ids, equal pictures; no id is in
-            two splits. None where the pictures have no such number.
+        ids: int64 (N,), number of each picture within its data set: with one seed, equal ids are equal
+            pictures, and no id is in two splits. None where the pictures have no such number.
         boxes_xyxy: one float32 (k, 4) a picture: left, top, right, bottom edge in pixels (a box around a
             single pixel at column 3, row 5 is 3, 5, 4, 6). None where there are no boxes.
         box_labels: one int64 (k,) a picture: the class index of each box. None where there are no boxes.

@@ -1,7 +1,8 @@
 """CIFAR-10, 60,000 small colour photos of ten kinds of things.
 
 Reference:
-    A. Krizhevsky (2009), Learning Multiple Layers of Features from Tiny Images, technical report, University of Toronto.
+    A. Krizhevsky (2009), Learning Multiple Layers of Features from Tiny Images, technical report,
+    University of Toronto.
 """
 
 from cvlib.data.base import DatasetInfo

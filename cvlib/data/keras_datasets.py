@@ -5,9 +5,11 @@ Reference:
 """
 
 import contextlib
+import gzip
 import os
 import socket
 import sys
+import tarfile
 import tempfile
 import threading
 import urllib.request
@@ -15,16 +17,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-import lazy_loader as lazy
 import numpy as np
 from filelock import FileLock, Timeout
 
+from cvlib import lazy
 from cvlib.data.arrays import array_pool
 from cvlib.data.base import Pool
-from cvlib.errors import DataUnavailable
+from cvlib.errors import DataUnavailable, UserError
 
 keras = lazy.load("keras")
 
@@ -35,6 +36,10 @@ SILENCE_SECONDS = 20.0
 WAIT_SECONDS = 120.0
 """So long one process waits for another that fetches the same data set."""
 VALIDATION_SHARE = 0.1
+DAMAGED = (EOFError, ValueError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError)
+"""What the readers raise for a file that is not whole."""
+NOT_THE_DATA = (UserError, MemoryError, ImportError)
+"""Errors that fetching again would not mend, and that say enough by themselves."""
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """Training pictures and labels, test pictures and labels: uint8 (N, H, W, C), int64 (N,), and so on."""
@@ -64,7 +69,7 @@ class KerasSet:
 
     def available(self) -> bool:
         """Whether it can be loaded without the internet: looks for files, imports nothing."""
-        return self._host_file() is not None or self._is_cached()
+        return self._npz_file() is not None or self._is_cached()
 
     def open_pool(self, *, seed: int = 0, image_size: int | None = None, train_size: int | None = None) -> Pool:
         """All its pictures with its own test split. The arguments change nothing: the pictures are what they are.
@@ -76,32 +81,41 @@ class KerasSet:
         images, labels = np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test])
         return array_pool(images, labels, test_start=len(x_train), validation_share=VALIDATION_SHARE)
 
-    def _host_file(self) -> Path | None:
+    def _npz_file(self) -> Path | None:
+        """The file with the four arrays: the host's own before the one in Keras' cache."""
         folder = os.environ.get("CVLIB_DATA")
-        path = Path(folder) / f"{self.name}.npz" if folder else None
-        return path if path is not None and path.is_file() else None
+        files = [Path(folder) / f"{self.name}.npz"] if folder else []
+        files += [_keras_home() / "datasets" / self.npz] if self.npz else []
+        return next((file for file in files if file.is_file()), None)
 
     def _is_cached(self) -> bool:
-        folder = _keras_folder()
+        folder = _keras_cache()
         return all((folder / name).is_file() for name in self.cached)
 
     def _read(self) -> Arrays:
-        host_file = self._host_file()
-        if host_file is not None:
-            return _read_npz(host_file, self)
-        if self.npz is not None and self._is_cached():
-            # Read directly, so that a folder which cannot be written to serves as well. A damaged file is left
-            # to Keras, which notices and fetches it anew.
-            with contextlib.suppress(DataUnavailable):
-                return _read_npz(_keras_folder() / self.npz, self)
-        return _checked(_fetch(self), self)
+        file = self._npz_file()
+        if file is None:
+            return _checked(_fetch(self), self)
+        try:
+            # Without Keras, which does not look into a folder that it cannot write to.
+            return _read_npz(file, self)
+        except DataUnavailable:
+            if file.parent != _keras_cache():
+                raise
+            # Keras' own copy: Keras knows its hash and fetches it anew.
+            return _checked(_fetch(self), self)
 
 
-def _keras_folder() -> Path:
-    """Where Keras keeps data sets, found without importing it: the rule of its `backend.config` and `get_file`."""
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser()
-    if home.exists() and not os.access(home, os.W_OK) and not any(home.glob("datasets/*.npz")):
-        home = Path(tempfile.gettempdir()) / ".keras"
+def _keras_home() -> Path:
+    """Keras' folder, found without importing it."""
+    return Path(os.path.expanduser(os.environ.get("KERAS_HOME") or os.path.join("~", ".keras")))
+
+
+def _keras_cache() -> Path:
+    """Where Keras fetches data sets to: not its folder if that cannot be written to (`get_file` in Keras)."""
+    home = _keras_home()
+    if home.exists() and not os.access(home, os.W_OK):
+        home = Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()) / ".keras"
     return home / "datasets"
 
 
@@ -114,9 +128,10 @@ def _damaged(keras_set: KerasSet) -> DataUnavailable:
     )
 
 
-def _unavailable(keras_set: KerasSet) -> DataUnavailable:
+def _unavailable(keras_set: KerasSet, *, damaged: bool = False) -> DataUnavailable:
+    state = "is damaged" if damaged else "is not"
     return DataUnavailable(
-        f"{keras_set.title} is not on this machine and could not be fetched from the internet. Choose another data "
+        f"{keras_set.title} {state} on this machine and could not be fetched from the internet. Choose another data "
         "set, or ask whoever runs the workshop to run “python -m cvlib prepare” while connected, or to put "
         f"{keras_set.name}.npz into the folder that CVLIB_DATA names."
     )
@@ -126,15 +141,8 @@ def _read_npz(path: Path, keras_set: KerasSet) -> Arrays:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = tuple(file[name] for name in ("x_train", "y_train", "x_test", "y_test"))
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-    ) as error:
+    # A single array in place of an archive of arrays is a TypeError.
+    except (*DAMAGED, OSError, KeyError, TypeError, NotImplementedError) as error:
         raise _damaged(keras_set) from error
     return _checked(arrays, keras_set)
 
@@ -148,10 +156,8 @@ def _checked(arrays: Arrays, keras_set: KerasSet) -> Arrays:
 
 def _checked_part(images: np.ndarray, labels: np.ndarray, keras_set: KerasSet) -> tuple[np.ndarray, np.ndarray]:
     shape, count = keras_set.image_shape, len(images) if images.ndim else 0
-    right_pictures = images.dtype == np.uint8 and images.shape[1:] in (
-        shape,
-        shape[: 2 if shape[2] == 1 else 3],
-    )
+    shapes = (shape, shape[:2]) if shape[2] == 1 else (shape,)
+    right_pictures = images.dtype == np.uint8 and images.shape[1:] in shapes
     right_labels = np.issubdtype(labels.dtype, np.integer) and labels.shape in ((count,), (count, 1))
     if not (count and right_pictures and right_labels):
         raise _damaged(keras_set)
@@ -164,18 +170,18 @@ def _checked_part(images: np.ndarray, labels: np.ndarray, keras_set: KerasSet) -
 def _fetch(keras_set: KerasSet) -> Arrays:
     """Let Keras load the data set from its cache or the internet."""
     was_cached = keras_set._is_cached()
-    online = partial(_reachable, keras_set.host)
-    if not was_cached and not online():
+    if not was_cached and not _reachable(keras_set.host):
         raise _unavailable(keras_set)
     try:
         with _alone(keras_set):
             return _load(keras_set)
-    # Keras raises a bare Exception for a failed download, and the reader's own errors for damaged files.
-    except Exception as error:
-        if isinstance(error, DataUnavailable):
-            raise
-        if not (was_cached and online()):
-            raise _unavailable(keras_set) from error
+    except DAMAGED as error:
+        if not (was_cached and _reachable(keras_set.host)):
+            raise _unavailable(keras_set, damaged=was_cached) from error
+    except NOT_THE_DATA:
+        raise
+    except Exception as error:  # Keras raises a bare Exception for a download that failed.
+        raise _unavailable(keras_set) from error
     return _fetch_anew(keras_set)
 
 
@@ -184,8 +190,10 @@ def _fetch_anew(keras_set: KerasSet) -> Arrays:
     try:
         with _alone(keras_set):
             for name in keras_set.cached:
-                (_keras_folder() / name).unlink(missing_ok=True)
+                (_keras_cache() / name).unlink(missing_ok=True)
             return _load(keras_set)
+    except NOT_THE_DATA:
+        raise
     except Exception as error:
         raise _unavailable(keras_set) from error
 

@@ -61,7 +61,7 @@ def _crescent(opening: float = 0.7) -> np.ndarray:
 
 OUTLINES: Mapping[str, Outline] = {
     "circle": Outline(_regular(64, radius=0.92)),
-    "square": Outline(_regular(4)),
+    "square": Outline(_regular(4, start=np.pi / 4)),
     "triangle": Outline(_regular(3)),
     "star": Outline(_star()),
     "cross": Outline(_cross()),

@@ -14,6 +14,8 @@ FINE = 4
 NAMES = tuple(OUTLINES)
 RADIUS = (0.26, 0.42)
 """Smallest and largest radius of a shape that is alone in its picture, as a share of the shorter side."""
+SQUEEZE = (0.88, 1.0)
+"""A shape's height as a share of what its width asks for: little enough that a square stays one to the eye."""
 LARGEST_SPECK = 0.06
 """The same for the background's specks, which must not pass for a shape."""
 TRIES = 12
@@ -72,7 +74,7 @@ def _poses(rng: np.random.Generator, size_hw: tuple[int, int], count: int) -> li
         ]
         # The first place that is free; else the one with the widest gap.
         free = next((i for i, gap in enumerate(gaps) if gap >= radius), int(np.argmax(gaps)))
-        poses.append(Pose(centres[free], radius, rng.uniform(0, 2 * np.pi), rng.uniform(0.8, 1.0)))
+        poses.append(Pose(centres[free], radius, rng.uniform(0, 2 * np.pi), rng.uniform(*SQUEEZE)))
     return poses
 
 
@@ -82,8 +84,9 @@ def _coverage(outline: Outline, pose: Pose, size_hw: tuple[int, int]) -> np.ndar
     pen = ImageDraw.Draw(canvas)
     for points, fill in ((outline.edge, 255), (outline.hole, 0)):
         if points is not None:
-            # A fine pixel's centre lies half a pixel inside its corner, which is what Pillow's coordinates name.
-            pen.polygon([tuple(point) for point in (pose.place(points) * FINE - 0.5).tolist()], fill=fill)
+            # Pillow cuts coordinates down to whole numbers, which on average is the half pixel between a pixel's
+            # corner, where our coordinates begin, and its centre, which Pillow's name.
+            pen.polygon([tuple(point) for point in (pose.place(points) * FINE).tolist()], fill=fill)
     return np.asarray(canvas.reduce(FINE), dtype=np.float32) / 255
 
 

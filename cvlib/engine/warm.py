@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cvlib import data, lazy
+from cvlib import lazy, training
 from cvlib.data import Dataset
 from cvlib.errors import RunNotFound
 from cvlib.export import arrays
@@ -57,15 +57,8 @@ def warm_up() -> str:
 
 def dataset(spec: TrainingSpec) -> Dataset:
     """The data that this specification trains and tests with."""
-    arguments = {
-        "name": spec.data,
-        "seed": spec.split_seed,
-        "image_size": spec.image_size,
-        "train_size": spec.train_size,
-        "test_share": spec.test_share,
-        "sample_seed": spec.seed,
-    }
-    return _datasets.get(tuple(arguments.values()), lambda: data.load(**arguments))
+    same_data = (spec.data, spec.split_seed, spec.image_size, spec.train_size, spec.test_share, spec.seed)
+    return _datasets.get(same_data, lambda: training.load_data(spec))
 
 
 def model(run: str, files: Mapping[str, bytes] | None = None) -> Any:

@@ -91,8 +91,8 @@ def _iso_format(data: bytes, name: str) -> str:
         return "AVIF"
     if brands & set(HEIC):
         raise ImageError(
-            f"{name} is a HEIC photo, which cannot be used here. Set the phone's camera to “Most Compatible”, or save the "
-            "photo as JPEG."
+            f"{name} is a HEIC photo, which cannot be used here. Set the phone's camera to “Most Compatible”, or save "
+            "the photo as JPEG."
         )
     raise ImageError(f"{name} is a video or another file that cannot be used here. Choose a {ACCEPTED} file.")
 

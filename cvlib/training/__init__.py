@@ -4,7 +4,7 @@ trained = training.train(spec, report=print)
 store.put(spec.digest, training.to_files(trained))
 """
 
-from cvlib.training.loop import TrainedModel, train
+from cvlib.training.loop import TrainedModel, load_data, train
 from cvlib.training.record import as_script, to_files
 
-__all__ = ["TrainedModel", "as_script", "to_files", "train"]
+__all__ = ["TrainedModel", "as_script", "load_data", "to_files", "train"]

@@ -34,6 +34,7 @@ class TrainedModel:
         history: one list a metric, one number an epoch.
         metrics: on the test split, see `classification.metrics`.
         parameters: number of weights.
+        train_count: number of training pictures.
         seconds: from the start of the training to its judgement.
         device: in words.
         precision: Keras' dtype policy while training.
@@ -48,6 +49,7 @@ class TrainedModel:
     history: dict[str, list[float]]
     metrics: dict[str, float]
     parameters: int
+    train_count: int
     seconds: float
     device: str
     precision: str
@@ -96,6 +98,7 @@ def train(
         history=history,
         metrics=classification.metrics(judged, probabilities),
         parameters=model.count_params(),
+        train_count=len(dataset.train),
         seconds=time.perf_counter() - started,
         device=device.describe(),
         precision=precision,

@@ -81,9 +81,9 @@ class Progress:
         if not math.isfinite(loss):
             smaller = self.spec.learning_rate / 10
             raise Diverged(
-                f"The training broke down in epoch {self.epoch + 1}: its loss is no longer a number. The learning rate of "
-                f"{self.spec.learning_rate:g} is too large, so that every step overshoots. Try a smaller learning rate, "
-                f"such as {smaller:g}."
+                f"The training broke down in epoch {self.epoch + 1}: its loss is no longer a number. The learning rate "
+                f"of {self.spec.learning_rate:g} is too large, so that every step overshoots. Try a smaller learning "
+                f"rate, such as {smaller:g}."
             )
 
 

@@ -39,6 +39,7 @@ def record(trained: TrainedModel) -> dict[str, Any]:
         "history": trained.history,
         "metrics": trained.metrics,
         "parameters": trained.parameters,
+        "train_count": trained.train_count,
         "seconds": round(trained.seconds, 3),
         "device": trained.device,
         "precision": trained.precision,

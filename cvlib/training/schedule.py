@@ -29,8 +29,8 @@ def optimizer(spec: TrainingSpec, steps: int) -> Any:
 def learning_rate(spec: TrainingSpec, steps: int) -> Any:
     """A number, or a schedule over the steps.
 
-    `one_cycle` rises to the peak for 30 % of the steps and falls from there (L. N. Smith & N. Topin, "Super-convergence",
-    2018); `cosine` falls all the way (I. Loshchilov & F. Hutter, "SGDR", 2017).
+    `one_cycle` rises to the peak for 30 % of the steps and falls from there (L. N. Smith & N. Topin,
+    "Super-convergence", 2018); `cosine` falls all the way (I. Loshchilov & F. Hutter, "SGDR", 2017).
     """
     peak = spec.learning_rate
     if spec.schedule == "constant":

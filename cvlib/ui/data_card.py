@@ -1,5 +1,6 @@
 """The pictures a network learns from: a few of each class, how many there are, and how they are split."""
 
+import numpy as np
 import streamlit as st
 
 from cvlib import data
@@ -7,7 +8,6 @@ from cvlib.data.preview import Preview, preview
 from cvlib.figures import counts, grid
 from cvlib.spec import TrainingSpec
 from cvlib.ui.session import engine
-from cvlib.ui.words import count
 
 SHEET_PX = 560
 
@@ -39,14 +39,11 @@ def draw(spec: TrainingSpec) -> None:
     st.caption(f"Source: {info.source} · Licence: {info.licence}")
 
 
-def _by_row(shown: Preview) -> list:
-    """The pictures in rows, one column a class."""
-    rows = len(shown.labels) // len(shown.class_names)
-    by_class = [
-        [image for image, label in zip(shown.images, shown.labels, strict=True) if label == k]
-        for k in range(len(shown.class_names))
-    ]
-    return [by_class[k][row] for row in range(rows) for k in range(len(by_class)) if row < len(by_class[k])]
+def _by_row(shown: Preview) -> list[np.ndarray]:
+    """The pictures in rows, one column a class; the labels come sorted, the same number of each."""
+    classes = len(shown.class_names)
+    rows = len(shown.labels) // classes
+    return [shown.images[k * rows + row] for row in range(rows) for k in range(classes)]
 
 
 def _caption(shown: Preview) -> str:
@@ -54,8 +51,3 @@ def _caption(shown: Preview) -> str:
     kind = "grey" if channels == 1 else "colour"
     names = ", ".join(shown.class_names)
     return f"Training pictures, one column a class ({names}): {width} x {height} {kind} pixels each"
-
-
-def sizes(shown: Preview) -> str:
-    """How many pictures there are in words."""
-    return count(int(shown.counts.sum()), "picture")

@@ -1,5 +1,7 @@
 """How good is it? The test pictures' table, confusion matrix and mistakes of a run."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -94,8 +96,10 @@ def draw_pictures(run: Run, report: Report, indices: np.ndarray) -> None:
 
 def table(report: Report) -> pd.DataFrame:
     """Precision, recall, F1 and support per class and on average, as scikit-learn's report has them."""
-    rows = [*report.rows, ("accuracy", None, None, report.accuracy, int(report.confusion.sum()))]
-    rows += [("macro avg", *report.macro_average), ("weighted avg", *report.weighted_average)]
+    rows = [(name, *astuple(row)) for name, row in zip(report.class_names, report.classes, strict=True)]
+    rows.append(("accuracy", None, None, report.accuracy, int(report.confusion.sum())))
+    rows.append(("macro avg", *astuple(report.macro_average)))
+    rows.append(("weighted avg", *astuple(report.weighted_average)))
     return pd.DataFrame(rows, columns=["class", "precision", "recall", "F1", "support"])
 
 

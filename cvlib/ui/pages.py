@@ -1,5 +1,6 @@
 """The table of pages: what stands in the navigation and on the front page's cards."""
 
+import runpy
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,3 +40,14 @@ def navigation(pages: Iterable[PageCard]) -> Any:
 def cards() -> tuple[PageCard, ...]:
     """The pages that have a card on the front page."""
     return st.session_state.get(CARDS, ())
+
+
+def through_the_front_door() -> None:
+    """See that a page runs inside `app.py`; every page calls this first.
+
+    Streamlit takes a folder named `pages` for an app without `st.navigation` until that was called once. So the first
+    visitor of a fresh server who comes by a link would get the bare page; here `app.py` runs around it after all.
+    """
+    if CARDS not in st.session_state:
+        runpy.run_path(str(FOLDER.with_name("app.py")))
+        st.stop()

@@ -49,7 +49,7 @@ def draw(run: Run) -> None:
     with st.expander("Show the code", icon=":material/code:"):
         st.caption("Plain Keras: builds, trains and tests the same network, with the file of pictures beside it.")
         st.code(
-            engine().run_with_model(run.name, training.as_script, run.spec),
+            engine().run_with_model(run.name, training.as_script, run.spec, run.record["train_count"]),
             language="python",
             wrap_lines=True,
         )

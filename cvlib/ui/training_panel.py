@@ -18,7 +18,6 @@ REFRESH_SECONDS = 1.0
 LEFT = "training.left"
 """Digests of the trainings that this session stopped waiting for."""
 PROBLEM = "training.problem"
-DRAWN_HEIGHT = 300
 
 
 def request(spec: TrainingSpec) -> None:
@@ -95,10 +94,11 @@ def headline(job: Job) -> str:
 
 
 def draw_curves(history: dict[str, list[float]], spec: TrainingSpec) -> None:
-    """Loss and accuracy over the epochs, in a place that keeps its height."""
-    st.vega_lite_chart(
-        curves.learning_curves(history, epochs=spec.epochs),
-        width="stretch",
-        key="training.curves",
-        theme="streamlit",
-    )
+    """Loss and accuracy over the epochs, in places that keep their height."""
+    for column, metric in zip(st.columns(2), curves.METRICS, strict=True):
+        column.vega_lite_chart(
+            curves.learning_curve(history, metric, epochs=spec.epochs),
+            key=f"training.{metric}",
+            alt=f"The {metric} of training and validation pictures over the epochs.",
+        )
+    st.caption(curves.reading(history))

@@ -5,7 +5,6 @@ import streamlit as st
 
 from cvlib import data
 from cvlib.figures import grid, probabilities
-from cvlib.images import fit_for_network
 from cvlib.runs import Run
 from cvlib.tasks import classification
 from cvlib.ui import picker
@@ -34,15 +33,8 @@ def _is_of_digits(run: Run) -> bool:
 
 
 def _answer(run: Run, pixels: np.ndarray) -> None:
-    info = data.info(run.spec.data)
-    side = run.spec.image_size or info.image_shape[0]
-    seen, steps = fit_for_network(
-        pixels,
-        (side, side),
-        info.image_shape[2],
-        invert="auto" if info.light_on_dark else False,
-        center_digit=info.centre_digit,
-    )
+    seen, steps = classification.as_seen(run.spec, pixels)
+    side = seen.shape[0]
     shares = engine().run_with_model(run.name, classification.predict, seen[None])[0]
     best = int(shares.argmax())
     st.markdown(f"### {run.class_names[best]} · {percent(float(shares[best]))}")

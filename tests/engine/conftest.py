@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from cvlib.store import Store
 
 from cvlib.engine import Engine
+from cvlib.store import Store
 from tests.engine.helpers import until
 
 

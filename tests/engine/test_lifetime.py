@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from cvlib.store import Store
 
 from cvlib.engine import Engine, State
+from cvlib.store import Store
 from tests.engine.helpers import ended, quick, until
 
 ROOT = Path(__file__).resolve().parents[2]

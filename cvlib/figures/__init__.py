@@ -1,0 +1,1 @@
+"""Numbers become figures: plotly figures, Vega-Lite specifications and enlarged pictures, each with a reading."""

@@ -1,0 +1,76 @@
+"""The confusion matrix, whose cells can be clicked."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+RIGHT = "#009E73"
+WRONG = "#D55E00"
+MOST_NUMBERS = 12
+"""With more classes the cells are too small for numbers."""
+
+
+def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str]) -> go.Figure:
+    """Rows are the true classes, columns what was predicted; right cells are green, wrong ones orange, both by share.
+
+    A heat map sends no clicks, so each cell is a square marker with `customdata` (truth, prediction, count).
+
+    Args:
+        matrix: int (K, K).
+        class_names: K names.
+    """
+    count = len(class_names)
+    rows, columns = (axis.ravel() for axis in np.mgrid[0:count, 0:count])
+    numbers = matrix.ravel()
+    support = np.maximum(1, matrix.sum(axis=1))[rows]
+    strengths = np.where(numbers > 0, 0.25 + 0.75 * np.sqrt(numbers / support), 0.06)
+    colors = np.where(rows == columns, RIGHT, np.where(numbers > 0, WRONG, "#8C8C8C"))
+    figure = go.Figure(
+        go.Scatter(
+            x=columns,
+            y=rows,
+            mode="markers+text" if count <= MOST_NUMBERS else "markers",
+            marker={"symbol": "square", "size": _marker_px(count), "color": colors, "opacity": strengths},
+            text=[str(number) if number else "" for number in numbers],
+            textfont={"size": 13},
+            customdata=np.stack([rows, columns, numbers], axis=1).tolist(),
+            hovertext=[
+                f"really {class_names[r]}, taken for {class_names[c]}" for r, c in zip(rows, columns, strict=True)
+            ],
+            hovertemplate="%{hovertext}: %{customdata[2]}<extra></extra>",
+            selected={"marker": {"opacity": 1.0}},
+            unselected={"marker": {"opacity": 0.35}},
+        )
+    )
+    axis = {"tickmode": "array", "tickvals": list(range(count)), "ticktext": [_short(name) for name in class_names],
+            "showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}  # fmt: skip
+    figure.update_xaxes(**axis, title="what the network said", range=[-0.5, count - 0.5], side="bottom")
+    figure.update_yaxes(**axis, title="what it really is", range=[count - 0.5, -0.5])
+    figure.update_layout(
+        height=90 + 34 * max(4, min(count, 12)), margin={"l": 0, "r": 0, "t": 5, "b": 0}, dragmode=False,
+        clickmode="event+select", showlegend=False,
+    )  # fmt: skip
+    return figure
+
+
+def _marker_px(count: int) -> int:
+    return int(np.clip(320 / count, 8, 30))
+
+
+def _short(name: str, longest: int = 14) -> str:
+    """Plotly reads markup in labels, so what would be markup is taken out of them."""
+    plain = name.replace("<", "‹").replace(">", "›").replace("&", "＆")
+    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
+
+
+def reading(matrix: np.ndarray, class_names: Sequence[str]) -> str:
+    """The most frequent mistake in a sentence."""
+    wrong = matrix - np.diag(np.diag(matrix))
+    if not wrong.any():
+        return "Every picture is on the diagonal: no mistakes."
+    truth, said = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    return (
+        f"The diagonal holds what is right. Most often “{class_names[truth]}” was taken for “{class_names[said]}”: "
+        f"{wrong[truth, said]} of {matrix[truth].sum()} pictures."
+    )

@@ -1,0 +1,71 @@
+"""Learning curves: loss and accuracy over the epochs."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cvlib.figures.palette import SPLIT_COLORS
+
+SPLITS = (("training", ""), ("validation", "val_"))
+HEIGHT = 240
+METRICS = {"loss": ("loss (cross-entropy)", 1.0), "accuracy": ("right (%)", 100.0)}
+
+
+def learning_curve(history: Mapping[str, Sequence[float]], metric: str, *, epochs: int) -> dict[str, Any]:
+    """One metric for training and validation over the epochs, as a Vega-Lite specification.
+
+    Args:
+        history: `loss`, `val_loss`, `accuracy`, `val_accuracy`, one number an epoch; any may be missing.
+        metric: `loss` or `accuracy` (drawn in per cent).
+        epochs: how many there will be, so that the axis does not move while they come.
+    """
+    title, scale = METRICS[metric]
+    splits = [name for name, _ in SPLITS]
+    color = {"domain": splits, "range": [SPLIT_COLORS[name] for name in splits]}
+    return {
+        "data": {"values": _rows(history, metric, scale)},
+        "height": HEIGHT,
+        "mark": {"type": "line", "point": {"size": 25}, "strokeWidth": 2},
+        "encoding": {
+            "x": {
+                "field": "epoch",
+                "type": "quantitative",
+                "title": "epoch",
+                "scale": {"domain": [min(1, epochs - 1), epochs], "nice": False},
+                "axis": {"tickMinStep": 1, "format": "d", "grid": False},
+            },
+            "y": {"field": "value", "type": "quantitative", "title": title, "scale": {"zero": metric == "loss"}},
+            "color": {
+                "field": "pictures",
+                "type": "nominal",
+                "scale": color,
+                "legend": {"orient": "bottom", "title": None},
+            },
+            "strokeDash": {"field": "pictures", "type": "nominal", "scale": {"domain": splits}, "legend": None},
+            "tooltip": [
+                {"field": "pictures"},
+                {"field": "epoch", "type": "quantitative"},
+                {"field": "value", "type": "quantitative", "format": ".3f", "title": title},
+            ],
+        },
+    }
+
+
+def _rows(history: Mapping[str, Sequence[float]], metric: str, scale: float) -> list[dict[str, Any]]:
+    return [
+        {"epoch": epoch, "value": scale * value, "pictures": split}
+        for split, prefix in SPLITS
+        for epoch, value in enumerate(history.get(prefix + metric, ()), start=1)
+        if math.isfinite(value)
+    ]
+
+
+def reading(history: Mapping[str, Sequence[float]]) -> str:
+    """What the curves say, in a sentence."""
+    training, validation = history.get("accuracy", ()), history.get("val_accuracy", ())
+    if not training or not validation:
+        return "The lower the loss and the higher the accuracy, the better. The curves grow with every epoch."
+    gap = training[-1] - validation[-1]
+    if gap > 0.05:
+        return "The curve of the training pictures has left the other behind: the network is learning them by heart."
+    return "Both curves end close together: what it has learned holds for pictures that it did not learn from."

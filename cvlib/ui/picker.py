@@ -1,0 +1,178 @@
+"""The image picker: one place for samples, uploads, the camera and drawings. What is picked follows to every page."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cvlib import images
+from cvlib.data.samples import SAMPLES, load_sample
+from cvlib.figures import grid
+from cvlib.images import limits
+from cvlib.ui import canvas
+from cvlib.ui.errors import guard
+from cvlib.ui.session import owner
+from cvlib.ui.uploads import Accounts
+
+CURRENT = "picture.current"
+"""Where the picked picture is kept; no widget owns this key, so it outlives the page."""
+DECODED = "picture.decoded"
+DECODED_KEPT = 8
+THUMB_PX = 72
+SHOWN_PX = 280
+SOURCES = {
+    "drawing": (":material/draw:", "Draw"),
+    "sample": (":material/photo_library:", "Samples"),
+    "upload": (":material/upload:", "Upload"),
+    "camera": (":material/photo_camera:", "Camera"),
+}
+Run = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class PickedImage:
+    """The picture a person has chosen.
+
+    Attributes:
+        pixels: uint8 (H, W, 3) RGB.
+        name: inert text.
+        notes: what was done to it.
+        source: key of `SOURCES`.
+    """
+
+    pixels: np.ndarray
+    name: str
+    notes: tuple[str, ...]
+    source: str
+
+
+@st.cache_resource(show_spinner=False)
+def accounts() -> Accounts:
+    """The server's account of what is uploaded."""
+    return Accounts()
+
+
+def pick_image(
+    run: Run, *, key: str, sources: Sequence[str] = tuple(SOURCES), first: str = "sample"
+) -> PickedImage | None:
+    """Let a person choose a picture; return the chosen one, on whatever page it was chosen.
+
+    Args:
+        run: calls a function where scikit-image may be loaded (`cvlib.ui.session.run`).
+        key: begins the widgets' keys.
+        sources: what is offered, of `SOURCES`.
+        first: the source that is open at first.
+    """
+    source = st.segmented_control(
+        "Picture from",
+        sources,
+        default=first,
+        format_func=lambda name: " ".join(SOURCES[name]),
+        key=f"{key}.source",
+        label_visibility="collapsed",
+        required=True,
+    )
+    with guard():
+        picked = PICKERS[source or first](run, key)
+        if picked is not None:
+            st.session_state[CURRENT] = picked
+    current = st.session_state.get(CURRENT)
+    if current is not None and current.source != (source or first):
+        _show_kept(current)
+    return current
+
+
+def _show_kept(picked: PickedImage) -> None:
+    st.caption("The picture you chose before is still in use:")
+    st.image(picked.pixels, width=THUMB_PX, output_format="PNG")
+    st.text(picked.name)
+
+
+def _draw(_run: Run, key: str) -> PickedImage | None:
+    st.caption("Draw one large digit with finger or mouse.")
+    pixels = canvas.draw(f"{key}.canvas")
+    if pixels is None:
+        if _is_from("drawing"):
+            st.session_state.pop(CURRENT)
+        return None
+    return PickedImage(pixels, "your drawing", (), "drawing")
+
+
+def _is_from(source: str) -> bool:
+    current = st.session_state.get(CURRENT)
+    return current is not None and current.source == source
+
+
+@st.cache_data(show_spinner=False)
+def _thumbs(_run: Run) -> dict[str, np.ndarray]:
+    """Small versions of the built-in samples, which belong to nobody."""
+    return {name: grid.enlarge(pixels, THUMB_PX, smooth=True) for name, pixels in _run(all_samples).items()}
+
+
+def all_samples() -> dict[str, np.ndarray]:
+    """Every sample at 160 pixels. Runs in a worker."""
+    return {name: grid.enlarge(load_sample(name), 160, smooth=True) for name in SAMPLES}
+
+
+def _sample(run: Run, key: str) -> PickedImage | None:
+    thumbs = _thumbs(run)
+    chosen = None
+    with st.container(horizontal=True, height=330, border=False):
+        for name, sample in SAMPLES.items():
+            with st.container(width=THUMB_PX + 28):
+                st.image(thumbs[name], width=THUMB_PX, output_format="PNG")
+                if st.button(sample.title, key=f"{key}.sample.{name}", type="tertiary", help=sample.credit):
+                    chosen = name
+    if chosen is None:
+        return None
+    return PickedImage(run(load_sample, chosen), SAMPLES[chosen].title, (), "sample")
+
+
+def _upload(_run: Run, key: str) -> PickedImage | None:
+    file = st.file_uploader(
+        f"A picture of your own: JPEG, PNG, WebP, AVIF, GIF or BMP, up to {limits.MAX_BYTES // limits.MEBI} MB",
+        type=["jpg", "jpeg", "png", "webp", "avif", "gif", "bmp", "heic"],
+        key=f"{key}.upload",
+        help="It is read here, loses its metadata (place, camera), and is forgotten when you close the page.",
+    )
+    return None if file is None else _decoded(file.getvalue(), file.name, "upload")
+
+
+def _camera(_run: Run, key: str) -> PickedImage | None:
+    shot = st.camera_input(
+        "Take a picture",
+        key=f"{key}.camera",
+        help="Browsers give a page the camera only over https, or on the host itself (localhost).",
+    )
+    st.caption(
+        "No camera here? Browsers allow it over https or on the host itself; a phone can upload a photo instead."
+    )
+    return None if shot is None else _decoded(shot.getvalue(), "camera picture", "camera")
+
+
+PICKERS: dict[str, Callable[[Run, str], PickedImage | None]] = {
+    "drawing": _draw,
+    "sample": _sample,
+    "upload": _upload,
+    "camera": _camera,
+}
+
+
+def _decoded(content: bytes, name: str, source: str) -> PickedImage:
+    """The picture in an upload; remembered in this session, and nowhere else, by the file's digest."""
+    digest = hashlib.sha256(content).hexdigest()
+    kept: dict[str, PickedImage] = st.session_state.setdefault(DECODED, {})
+    if digest not in kept:
+        size = len(content) + sum(picked.pixels.nbytes for picked in kept.values())
+        accounts().hold(owner(), size)
+        decoded = images.decode(content, name=name)
+        kept[digest] = PickedImage(decoded.pixels, decoded.name, decoded.notes, source)
+        while len(kept) > DECODED_KEPT:
+            kept.pop(next(iter(kept)))
+    picked = kept[digest]
+    st.image(picked.pixels, width=SHOWN_PX, output_format="PNG")
+    st.text("\n".join((picked.name, *picked.notes)))
+    return picked
