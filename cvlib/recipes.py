@@ -33,9 +33,9 @@ BY_MODEL_FEW: Mapping[str, Mapping[str, Any]] = {
     "softmax_regression": {"learning_rate": 0.02, "epochs": 30},
     "mlp": {"learning_rate": 0.005, "epochs": 20},
     "lenet": {"learning_rate": 0.005, "epochs": 20},
-    "resnet": {"learning_rate": 0.01, "epochs": 15},
-    "resnet14": {"learning_rate": 0.01, "epochs": 15},
-    "resnet20": {"learning_rate": 0.01, "epochs": 15},
+    "resnet": {"learning_rate": 0.01, "epochs": 10},
+    "resnet14": {"learning_rate": 0.01, "epochs": 10},
+    "resnet20": {"learning_rate": 0.01, "epochs": 10},
 }
 BY_PAIR: Mapping[tuple[str, str], Mapping[str, Any]] = {}
 DEFAULT_MODEL: Mapping[str, str] = {"shapes": "resnet", "cifar10": "resnet"}

@@ -44,7 +44,6 @@ def learn(spec: TrainingSpec, run: Run | None) -> None:
     if run is None and spec == recipes.recommended("digits", "lenet") and engine().job(spec.digest) is None:
         training_panel.request(spec)  # the default is trained for whoever opens the page first
     training_panel.follow(spec, pending=lambda: learned(spec, run))
-    st.divider()
     data_card.draw(spec)
 
 
@@ -88,7 +87,7 @@ st.markdown(
     "A network looks at a picture and says **which one of a few classes** it shows. Choose pictures and a network, "
     "let it learn, see what it gets wrong, and try it on a picture of your own."
 )
-controls, results = st.columns([1, 3], gap="large")
+controls, results = st.columns([2, 7], gap="medium")
 with controls, guard():
     spec = choose()
 with results, guard():

@@ -25,7 +25,7 @@ def open_faces(*, seed: int = 0, image_size: int | None = None, train_size: int 
 INFO = DatasetInfo(
     name="faces",
     title="Faces or not",
-    description="100 faces and 100 patches without one, cut out of news photos: how little data is enough?",
+    description="100 faces and 100 patches without one, cut out of news photos: very little data to learn from.",
     licence="For research and teaching (Labeled Faces in the Wild, University of Massachusetts)",
     source="http://vis-www.cs.umass.edu/lfw/",
     class_names=("not a face", "face"),

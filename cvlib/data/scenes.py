@@ -16,6 +16,8 @@ RADIUS = (0.26, 0.42)
 """Smallest and largest radius of a shape that is alone in its picture, as a share of the shorter side."""
 SQUEEZE = (0.88, 1.0)
 """A shape's height as a share of what its width asks for: little enough that a square stays one to the eye."""
+TURN = np.pi / 8
+"""A shape is turned by this much at most, to either side, in radians."""
 LARGEST_SPECK = 0.06
 """The same for the background's specks, which must not pass for a shape."""
 TRIES = 12
@@ -74,7 +76,7 @@ def _poses(rng: np.random.Generator, size_hw: tuple[int, int], count: int) -> li
         ]
         # The first place that is free; else the one with the widest gap.
         free = next((i for i, gap in enumerate(gaps) if gap >= radius), int(np.argmax(gaps)))
-        poses.append(Pose(centres[free], radius, rng.uniform(0, 2 * np.pi), rng.uniform(*SQUEEZE)))
+        poses.append(Pose(centres[free], radius, rng.uniform(-TURN, TURN), rng.uniform(*SQUEEZE)))
     return poses
 
 
