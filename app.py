@@ -16,7 +16,9 @@ PAGES = (
     ),
 )
 
-st.set_page_config(page_title="Vision workshop", page_icon=":material/visibility:", layout="wide", initial_sidebar_state=210)
+st.set_page_config(
+    page_title="Vision workshop", page_icon=":material/visibility:", layout="wide", initial_sidebar_state=210
+)
 page = navigation(PAGES)
 with st.sidebar:
     badge()

@@ -100,9 +100,6 @@ with results, guard():
                     if draw is None:
                         learn(spec, run)
                     elif run is None:
-                        st.info(
-                            "First let it learn: open **Learn** and press **Train**.",
-                            icon=":material/school:",
-                        )
+                        training_panel.follow(spec, pending=lambda: learned(spec, None))
                     else:
                         draw(run)

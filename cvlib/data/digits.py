@@ -22,7 +22,7 @@ def open_digits(*, seed: int = 0, image_size: int | None = None, train_size: int
 
 INFO = DatasetInfo(
     name="digits",
-    title="Handwritten digits (8×8)",
+    title="Digits (8×8)",
     description="1,797 real handwritten digits, so small that every pixel can be seen and training takes seconds.",
     licence="CC BY 4.0 (UCI Machine Learning Repository)",
     source="https://doi.org/10.24432/C50P49",

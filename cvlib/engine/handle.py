@@ -20,6 +20,8 @@ from cvlib.store import Store
 
 RECORDS_KEPT = 200
 """Ended jobs that the engine remembers, so that a reopened page can say how its training ended."""
+FIRST_PAGE_SECONDS = 2.0
+"""The warm process serves the first page's pictures before it loads TensorFlow."""
 TYPICAL_SECONDS = 15.0
 """What a waiting training is guessed to take before any has ended here."""
 
@@ -69,11 +71,9 @@ class Engine:
     def _start_quietly(self) -> None:
         try:
             client = self._connected()
-            for slot, function in (
-                (cluster.TRAINING, training_slot.warm_up),
-                (cluster.INTERACTIVE, warm.warm_up),
-            ):
-                self._warm(client, slot, function)
+            self._warm(client, cluster.TRAINING, training_slot.warm_up)
+            time.sleep(FIRST_PAGE_SECONDS)
+            self._warm(client, cluster.INTERACTIVE, warm.warm_up)
         except Exception:
             self._phase = "failed"
             log.exception("The engine could not be started")

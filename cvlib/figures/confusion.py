@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-RIGHT = "#009E73"
-WRONG = "#D55E00"
+RIGHT, WRONG, EMPTY = "#007A59", "#E8894A", "#8C8C8C"
+ON_RIGHT, ON_WRONG = "#FFFFFF", "#101010"
 MOST_NUMBERS = 12
 """With more classes the cells are too small for numbers."""
 
@@ -24,8 +24,9 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str]) -> go.Figur
     rows, columns = (axis.ravel() for axis in np.mgrid[0:count, 0:count])
     numbers = matrix.ravel()
     support = np.maximum(1, matrix.sum(axis=1))[rows]
-    strengths = np.where(numbers > 0, 0.25 + 0.75 * np.sqrt(numbers / support), 0.06)
-    colors = np.where(rows == columns, RIGHT, np.where(numbers > 0, WRONG, "#8C8C8C"))
+    on_diagonal = rows == columns
+    strengths = np.where(numbers > 0, 0.7 + 0.3 * np.sqrt(numbers / support), 0.08)
+    colors = np.where(numbers == 0, EMPTY, np.where(on_diagonal, RIGHT, WRONG))
     figure = go.Figure(
         go.Scatter(
             x=columns,
@@ -33,7 +34,7 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str]) -> go.Figur
             mode="markers+text" if count <= MOST_NUMBERS else "markers",
             marker={"symbol": "square", "size": _marker_px(count), "color": colors, "opacity": strengths},
             text=[str(number) if number else "" for number in numbers],
-            textfont={"size": 13},
+            textfont={"size": 13, "color": np.where(on_diagonal, ON_RIGHT, ON_WRONG).tolist()},
             customdata=np.stack([rows, columns, numbers], axis=1).tolist(),
             hovertext=[
                 f"really {class_names[r]}, taken for {class_names[c]}" for r, c in zip(rows, columns, strict=True)

@@ -7,8 +7,9 @@ from typing import Any
 from cvlib.figures.palette import SPLIT_COLORS
 
 SPLITS = (("training", ""), ("validation", "val_"))
-HEIGHT = 240
-METRICS = {"loss": ("loss (cross-entropy)", 1.0), "accuracy": ("right (%)", 100.0)}
+HEIGHT = 220
+METRICS = {"loss": ("loss (nats)", 1.0, [0, 2.5]), "accuracy": ("right (%)", 100.0, [0, 100])}
+"""Title with unit, factor, and the axis while there is nothing to show."""
 
 
 def learning_curve(history: Mapping[str, Sequence[float]], metric: str, *, epochs: int) -> dict[str, Any]:
@@ -19,11 +20,13 @@ def learning_curve(history: Mapping[str, Sequence[float]], metric: str, *, epoch
         metric: `loss` or `accuracy` (drawn in per cent).
         epochs: how many there will be, so that the axis does not move while they come.
     """
-    title, scale = METRICS[metric]
+    title, factor, empty = METRICS[metric]
+    rows = _rows(history, metric, factor)
+    y_scale = {"zero": metric == "loss"} if rows else {"domain": empty}
     splits = [name for name, _ in SPLITS]
     color = {"domain": splits, "range": [SPLIT_COLORS[name] for name in splits]}
     return {
-        "data": {"values": _rows(history, metric, scale)},
+        "data": {"values": rows},
         "height": HEIGHT,
         "mark": {"type": "line", "point": {"size": 25}, "strokeWidth": 2},
         "encoding": {
@@ -34,12 +37,18 @@ def learning_curve(history: Mapping[str, Sequence[float]], metric: str, *, epoch
                 "scale": {"domain": [min(1, epochs - 1), epochs], "nice": False},
                 "axis": {"tickMinStep": 1, "format": "d", "grid": False},
             },
-            "y": {"field": "value", "type": "quantitative", "title": title, "scale": {"zero": metric == "loss"}},
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "title": title,
+                "scale": y_scale,
+                "axis": {"tickCount": 5, "format": "~f"},
+            },
             "color": {
                 "field": "pictures",
                 "type": "nominal",
                 "scale": color,
-                "legend": {"orient": "bottom", "title": None},
+                "legend": {"orient": "top", "title": None, "offset": 4},
             },
             "strokeDash": {"field": "pictures", "type": "nominal", "scale": {"domain": splits}, "legend": None},
             "tooltip": [

@@ -12,6 +12,7 @@ from cvlib.runs import Run
 from cvlib.tasks import classification
 from cvlib.tasks.classification import Report
 from cvlib.ui import downloads
+from cvlib.ui.errors import escaped
 from cvlib.ui.session import run as call
 from cvlib.ui.words import bounded_accuracy, count, percent
 
@@ -68,7 +69,7 @@ def _behind(run: Run, report: Report, cell: tuple[int, int] | None) -> None:
         empty = "It made no mistake on the test pictures."
     else:
         truth, prediction = cell
-        st.markdown(f"**Really “{names[truth]}”, taken for “{names[prediction]}”**")
+        st.markdown(f"**Really “{escaped(names[truth])}”, taken for “{escaped(names[prediction])}”**")
         indices = report.cell(truth, prediction)
         empty = "There is no such picture in the test split."
     if len(indices) == 0:
@@ -82,16 +83,19 @@ def _behind(run: Run, report: Report, cell: tuple[int, int] | None) -> None:
 def draw_pictures(run: Run, report: Report, indices: np.ndarray) -> None:
     """Test pictures with what they are, what they were taken for, and how sure the network was."""
     pictures = call(warm.pictures, run.spec, "test", [int(index) for index in indices])
-    probabilities, labels = run.test["probabilities"], run.test["labels"]
-    captions = []
-    for index in indices:
-        said = int(probabilities[index].argmax())
-        sure = percent(float(probabilities[index, said]))
-        right = said == labels[index]
-        truth = "" if right else f", is {report.class_names[labels[index]]}"
-        captions.append(f"{'✓' if right else '✗'} {report.class_names[said]} {sure}{truth}")
-    enlarged = [grid.enlarge(picture, PICTURE_PX, smooth=picture.shape[0] > 48) for picture in pictures]
-    st.image(enlarged, caption=captions, width=PICTURE_PX, output_format="PNG")
+    with st.container(horizontal=True, gap="small"):
+        for picture, index in zip(pictures, indices, strict=True):
+            enlarged = grid.enlarge(picture, PICTURE_PX, smooth=picture.shape[0] > 48)
+            st.image(enlarged, caption=_caption(report, index), width=PICTURE_PX, output_format="PNG")
+
+
+def _caption(report: Report, index: int) -> str:
+    """What the network said of a test picture, how sure it was, and what the picture is."""
+    said, truth = int(report.predictions[index]), int(report.labels[index])
+    sure = percent(float(report.confidences[index]))
+    if said == truth:
+        return escaped(f"✓ {report.class_names[said]}, {sure} sure")
+    return escaped(f"✗ {report.class_names[said]}, {sure} sure; is {report.class_names[truth]}")
 
 
 def table(report: Report) -> pd.DataFrame:

@@ -24,10 +24,10 @@ DECODED_KEPT = 8
 THUMB_PX = 72
 SHOWN_PX = 280
 SOURCES = {
-    "drawing": (":material/draw:", "Draw"),
-    "sample": (":material/photo_library:", "Samples"),
-    "upload": (":material/upload:", "Upload"),
-    "camera": (":material/photo_camera:", "Camera"),
+    "drawing": "Draw",
+    "sample": "Samples",
+    "upload": "Upload",
+    "camera": "Camera",
 }
 Run = Callable[..., Any]
 
@@ -70,7 +70,7 @@ def pick_image(
         "Picture from",
         sources,
         default=first,
-        format_func=lambda name: " ".join(SOURCES[name]),
+        format_func=SOURCES.__getitem__,
         key=f"{key}.source",
         label_visibility="collapsed",
         required=True,

@@ -81,6 +81,8 @@ def headline(job: Job) -> str:
     """Where the training stands, in one line."""
     left = f" · about {seconds(job.seconds_left)} left" if job.seconds_left is not None else ""
     if job.state is State.QUEUED:
+        if not job.seconds_left:
+            return "The engine is starting …"
         return f"Waiting: number {job.place} in the queue{left}"
     if job.state is State.CANCELLING:
         return "Stopping …"
