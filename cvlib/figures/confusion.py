@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-RIGHT, WRONG, EMPTY = "#007A59", "#E8894A", "#8C8C8C"
+RIGHT, WRONG = "0, 122, 89", "232, 137, 74"
 ON_RIGHT, ON_WRONG = "#FFFFFF", "#101010"
 MOST_NUMBERS = 12
 """With more classes the cells are too small for numbers."""
@@ -24,26 +24,32 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str]) -> go.Figur
     rows, columns = (axis.ravel() for axis in np.mgrid[0:count, 0:count])
     numbers = matrix.ravel()
     support = np.maximum(1, matrix.sum(axis=1))[rows]
-    on_diagonal = rows == columns
-    strengths = np.where(numbers > 0, 0.7 + 0.3 * np.sqrt(numbers / support), 0.08)
-    colors = np.where(numbers == 0, EMPTY, np.where(on_diagonal, RIGHT, WRONG))
+    shares = numbers / support
+    colors = [_cell_color(r == c, n, share) for r, c, n, share in zip(rows, columns, numbers, shares, strict=True)]
+    size = _marker_px(count)
     figure = go.Figure(
         go.Scatter(
             x=columns,
             y=rows,
-            mode="markers+text" if count <= MOST_NUMBERS else "markers",
-            marker={"symbol": "square", "size": _marker_px(count), "color": colors, "opacity": strengths},
-            text=[str(number) if number else "" for number in numbers],
-            textfont={"size": 13, "color": np.where(on_diagonal, ON_RIGHT, ON_WRONG).tolist()},
+            mode="markers",
+            marker={"symbol": "square", "size": size, "color": colors, "opacity": 1.0},
             customdata=np.stack([rows, columns, numbers], axis=1).tolist(),
             hovertext=[
-                f"really {class_names[r]}, taken for {class_names[c]}" for r, c in zip(rows, columns, strict=True)
+                f"really {_short(class_names[r])}, taken for {_short(class_names[c])}"
+                for r, c in zip(rows, columns, strict=True)
             ],
             hovertemplate="%{hovertext}: %{customdata[2]}<extra></extra>",
-            selected={"marker": {"opacity": 1.0}},
-            unselected={"marker": {"opacity": 0.35}},
+            selected={"marker": {"size": 1.35 * size}},
+            unselected={"marker": {"opacity": 1.0}},
         )
     )
+    if count <= MOST_NUMBERS:
+        # As annotations, because a trace's own text fades when another cell is chosen.
+        for row, column in zip(*np.nonzero(matrix), strict=True):
+            color = ON_RIGHT if row == column else ON_WRONG
+            figure.add_annotation(
+                x=int(column), y=int(row), text=str(matrix[row, column]), showarrow=False, font={"color": color}
+            )
     axis = {"tickmode": "array", "tickvals": list(range(count)), "ticktext": [_short(name) for name in class_names],
             "showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}  # fmt: skip
     figure.update_xaxes(**axis, title="what the network said", range=[-0.5, count - 0.5], side="bottom")
@@ -53,6 +59,14 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str]) -> go.Figur
         clickmode="event+select", showlegend=False,
     )  # fmt: skip
     return figure
+
+
+def _cell_color(right: bool, number: int, share: float) -> str:
+    """Green where right, orange where wrong, the stronger the larger the share of the class; grey where empty."""
+    if not number:
+        return "rgba(140, 140, 140, 0.10)"
+    strength = 0.7 + 0.3 * float(share) ** 0.5
+    return f"rgba({RIGHT if right else WRONG}, {strength:.2f})"
 
 
 def _marker_px(count: int) -> int:

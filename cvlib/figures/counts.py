@@ -44,6 +44,6 @@ def reading(counts: np.ndarray) -> str:
     """The split in a sentence."""
     training, validation, test = (int(row.sum()) for row in counts)
     return (
-        f"{training:,} pictures to learn from, {validation:,} to watch the learning (validation), and {test:,} held out "
-        "for the test."
+        f"{training:,} pictures to learn from, {validation:,} to watch the learning (validation), and {test:,} held "
+        "out for the test."
     )

@@ -4,7 +4,7 @@ picture = images.decode(data, name="IMG_1234.jpg")
 picture.pixels            # uint8 (H, W, 3), at most 1024 pixels a side, no metadata
 """
 
-from cvlib.images.decode import BatchResult, DecodedImage, decode, decode_many
+from cvlib.images.decoding import BatchResult, DecodedImage, decode, decode_many
 from cvlib.images.fit import fit_for_network
 from cvlib.images.names import inert_name
 

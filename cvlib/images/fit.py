@@ -7,8 +7,11 @@ from PIL import Image
 
 INK_SHARE = 0.15
 """Ink is what differs from the paper by more than this share of the picture's range."""
-DIGIT_SHARE = 20 / 28
-"""MNIST's digits fill 20 of 28 pixels."""
+MNIST_SHARES = (20 / 28, 20 / 28)
+"""MNIST's digits fill at most 20 of 28 pixels either way."""
+TINY_SHARES = (1.0, 6 / 8)
+"""The 8 x 8 digits fill their height, and 6 of 8 pixels across."""
+TINY_SIDE = 16
 
 
 def fit_for_network(
@@ -61,8 +64,8 @@ def _covering(picture: Image.Image, size_hw: tuple[int, int]) -> tuple[np.ndarra
     height, width = size_hw
     scale = min(picture.width / width, picture.height / height)
     wide, high = width * scale, height * scale
-    left, top = (picture.width - wide) / 2, (picture.height - high) / 2
-    box = (left, top, left + wide, top + high)
+    left, top = max(0.0, (picture.width - wide) / 2), max(0.0, (picture.height - high) / 2)
+    box = (left, top, min(picture.width, left + wide), min(picture.height, top + high))
     fitted = picture.resize((width, height), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
     return np.asarray(fitted), max(left, top) >= 1
 
@@ -83,11 +86,16 @@ def _centred(ink: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
     if not len(rows):
         return np.zeros(size_hw, np.uint8)
     cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    side = round(min(size_hw) * (DIGIT_SHARE if min(size_hw) >= 16 else 1.0))
-    scale = side / max(cut.shape)
+    high, wide = (share * side for share, side in zip(_digit_shares(size_hw), size_hw, strict=True))
+    scale = min(high / cut.shape[0], wide / cut.shape[1])
     size = (max(1, round(cut.shape[1] * scale)), max(1, round(cut.shape[0] * scale)))
-    small = np.asarray(Image.fromarray(cut).resize(size, Image.Resampling.LANCZOS))
+    small = np.asarray(Image.fromarray(cut).resize(size, Image.Resampling.BOX))
     return _placed(small, size_hw)
+
+
+def _digit_shares(size_hw: tuple[int, int]) -> tuple[float, float]:
+    """Shares of height and width that a digit may fill."""
+    return TINY_SHARES if min(size_hw) < TINY_SIDE else MNIST_SHARES
 
 
 def _placed(small: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:

@@ -4,6 +4,7 @@ Formats: JPEG (ITU T.81), PNG (ISO 15948), GIF89a, BMP, WebP (RFC 9649), AVIF an
 """
 
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -158,10 +159,18 @@ def _png(data: bytes) -> Header:
         texts += length if kind in (b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf") else 0
         if chunks > limits.MAX_PNG_CHUNKS or texts > 4 * limits.MAX_PNG_TEXT_BYTES:
             raise ImageError("This PNG carries far more text than picture. Save it again without its metadata.")
+        if kind == b"IDAT" and not _is_whole(data, place, length):
+            raise ValueError("damaged pixels, which the decoder would pass over in silence")
         if kind == b"IEND":
             break
         place += 12 + length
     return Header("PNG", (width, height))
+
+
+def _is_whole(data: bytes, place: int, length: int) -> bool:
+    """Whether the chunk that begins here is what its checksum says."""
+    end = place + 8 + length
+    return zlib.crc32(memoryview(data)[place + 4 : end]).to_bytes(4, "big") == data[end : end + 4]
 
 
 def _gif(data: bytes) -> Header:

@@ -74,6 +74,7 @@ def pick_image(
         key=f"{key}.source",
         label_visibility="collapsed",
         required=True,
+        wrap=True,
     )
     with guard():
         picked = PICKERS[source or first](run, key)

@@ -8,6 +8,7 @@ from cvlib.figures import grid, probabilities
 from cvlib.runs import Run
 from cvlib.tasks import classification
 from cvlib.ui import picker
+from cvlib.ui.errors import escaped
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
 from cvlib.ui.words import percent
@@ -37,22 +38,17 @@ def _answer(run: Run, pixels: np.ndarray) -> None:
     side = seen.shape[0]
     shares = engine().run_with_model(run.name, classification.predict, seen[None])[0]
     best = int(shares.argmax())
-    st.markdown(f"### {run.class_names[best]} · {percent(float(shares[best]))}")
-    bars, picture = st.columns([3, 2])
-    bars.plotly_chart(
+    st.markdown(f"### {escaped(run.class_names[best])} · {percent(float(shares[best]))}")
+    st.plotly_chart(
         probabilities.probability_bars(run.class_names, shares, top=TOP),
         key="try.bars",
         config={"displayModeBar": False},
         alt="Probabilities of the most likely classes.",
     )
-    picture.image(
-        grid.enlarge(seen, SEEN_PX, smooth=side > 48),
-        caption=f"As the network sees it: {side} x {side} pixels",
-        width=SEEN_PX,
-        output_format="PNG",
-    )
-    if steps:
-        picture.caption("On the way: " + ", ".join(steps) + ".")
+    picture, words = st.columns([2, 3], vertical_alignment="center")
+    picture.image(grid.enlarge(seen, SEEN_PX, smooth=side > 48), width="stretch", output_format="PNG")
+    words.markdown(f"**As the network sees it:** {side} x {side} pixels")
+    words.caption("On the way: " + ", ".join(steps) + ".")
     st.caption(
         f"It can only answer with one of its {len(run.class_names)} classes, whatever the picture shows: "
         "a network does not know what it was never shown."
