@@ -18,8 +18,8 @@ LAYERS = (
     {"errors", "lazy"},
     {"spec", "images", "store", "device"},
     {"data", "models", "runs"},
-    {"recipes", "tasks", "figures"},
-    {"training", "export"},
+    {"recipes", "tasks", "figures", "export"},
+    {"training"},
     {"engine"},
     {"ui", "cli"},
 )

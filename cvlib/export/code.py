@@ -147,7 +147,7 @@ def _literal(value: Any) -> str:
         return f"{value['module']}.{value['class_name']}({', '.join(arguments)})"
     if isinstance(value, list):
         return repr(tuple(value))
-    return f"{value:.6g}" if isinstance(value, float) else repr(value)
+    return repr(value)
 
 
 def _snake(name: str) -> str:

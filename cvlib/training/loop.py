@@ -171,6 +171,7 @@ def _fit(
         model.fit(
             batches(dataset.train, spec.batch_size, seed=spec.seed),
             epochs=spec.epochs,
+            shuffle=False,
             validation_data=batches(dataset.validation, EVALUATION_BATCH),
             callbacks=[keras_callback(progress)],
             verbose=0,

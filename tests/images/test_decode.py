@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 
 from cvlib import images
 from cvlib.errors import ImageError
+from cvlib.images import decoding, header, limits
 from tests.images import files
 
 
