@@ -88,6 +88,7 @@ st.markdown(
     "let it learn, see what it gets wrong, and try it on a picture of your own."
 )
 controls, results = st.columns([2, 7], gap="medium")
+spec = None
 with controls, guard():
     spec = choose()
 with results, guard():

@@ -19,7 +19,9 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value.replace("\r", " ")
+    return value
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:

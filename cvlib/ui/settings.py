@@ -1,15 +1,18 @@
 """The controls that say what is to be trained. Their values are the address: a copied link is the experiment.
 
-A bound control's key is its word in the address (`?data=mnist&model=lenet&epochs=3`).
+A control's key is its word in the address (`?data=mnist&model=lenet&epochs=3`, see `cvlib.ui.address`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from cvlib import data, models, recipes
-from cvlib.spec import BOUNDS, OPTIMIZERS, SCHEDULES, TrainingSpec
+from cvlib.errors import SpecError
+from cvlib.spec import BOUNDS, CHOICES, OPTIMIZERS, SCHEDULES, TrainingSpec
+from cvlib.ui import address
 
 NAMES = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD with momentum", "rmsprop": "RMSprop"}
 SCHEDULE_NAMES = {
@@ -32,15 +35,48 @@ def choose_spec(task: str = "classification") -> TrainingSpec:
     Raises:
         UserError: the choices do not go together.
     """
+    address.restore({"data": _one_of(data.CATALOG), "model": _one_of(models.CATALOG)})
     name = _choose_data()
     model = _choose_model(name)
     base = recipes.recommended(name, model)
+    address.restore({field: partial(_parse, field) for field in (*TUNED, "seed")})
     values = {"train_size": _choose_train_size(name, base)}
     with st.expander("More settings", icon=":material/tune:"):
         values |= _choose_more(base)
     spec = base.replace(task=task, **values)
+    address.write({"data": name, "model": model} | {field: _written(spec, base, field) for field in (*TUNED, "seed")})
     recipes.check(spec)
     return spec
+
+
+def _one_of(catalog: Mapping[str, Any]) -> address.Parser:
+    def parse(text: str) -> str:
+        if text not in catalog:
+            raise ValueError("unknown name")
+        return text
+
+    return parse
+
+
+def _parse(field: str, text: str) -> Any:
+    """The value of a field as its control has it; ValueError if it is none."""
+    if field in CHOICES:
+        return _one_of(dict.fromkeys(CHOICES[field]))(text)
+    if field == "train_size" and text == "all":
+        return ALL
+    try:
+        value = getattr(TrainingSpec(**{field: float(text)}), field)
+    except (SpecError, OverflowError) as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+def _written(spec: TrainingSpec, base: TrainingSpec, field: str) -> str | None:
+    """The value of a field in the address; None if it is the usual one."""
+    value = getattr(spec, field)
+    if value == getattr(base, field):
+        return None
+    return "all" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def open_spec(spec: TrainingSpec) -> None:
@@ -66,7 +102,7 @@ def _choose_data() -> str:
         list(data.CATALOG),
         format_func=lambda name: data.info(name).title,
         key="data",
-        bind="query-params",
+        persist_state="session",
         on_change=_recommend,
         help="The pictures the network learns from. Each comes with the right answer, its label.",
     )
@@ -76,13 +112,15 @@ def _choose_data() -> str:
 
 def _choose_model(data_name: str) -> str:
     options = [name for name in models.CATALOG if recipes.fits(data_name, name)]
+    if st.session_state.get("model", options[0]) not in options:
+        st.session_state["model"] = recipes.default_model(data_name)
     name = st.selectbox(
         "Network",
         options,
         index=options.index(recipes.default_model(data_name)),
         format_func=lambda name: models.info(name).title,
         key="model",
-        bind="query-params",
+        persist_state="session",
         on_change=_recommend,
         help="How the network is built, from the plainest (1958) to the deep ones.",
     )
@@ -100,7 +138,7 @@ def _choose_train_size(name: str, base: TrainingSpec) -> int | None:
         value=base.train_size or ALL,
         format_func=lambda size: "all" if size == ALL else f"{size:,}",
         key="train_size",
-        bind="query-params",
+        persist_state="session",
         help="How many pictures it may learn from, evenly from every class. With few, it learns them by heart.",
     )
     return chosen or None
@@ -120,7 +158,7 @@ def _choose_more(base: TrainingSpec) -> dict[str, Any]:
             int(BOUNDS["epochs"].high),
             base.epochs,
             key="epochs",
-            bind="query-params",
+            persist_state="session",
             help="How often the network goes through all training pictures. Too few: it has not learned enough.",
         ),
         "batch_size": _slider(
@@ -153,7 +191,7 @@ def _choose_more(base: TrainingSpec) -> dict[str, Any]:
             base.dropout,
             0.05,
             key="dropout",
-            bind="query-params",
+            persist_state="session",
             help="Share of the network's activations that are silenced at random while it trains, against "
             "learning by heart.",
         ),
@@ -170,7 +208,7 @@ def _choose_more(base: TrainingSpec) -> dict[str, Any]:
             int(BOUNDS["seed"].high),
             base.seed,
             key="seed",
-            bind="query-params",
+            persist_state="session",
             help="The start of all chance: first weights, order of the pictures. Same seed, same network.",
         ),
     }
@@ -183,7 +221,7 @@ def _slider(label: str, options: Sequence[float], value: float, key: str, help_t
         value=value,
         format_func=lambda number: f"{number:g}",
         key=key,
-        bind="query-params",
+        persist_state="session",
         help=help_text,
     )
 
@@ -195,6 +233,6 @@ def _choice(label: str, options: Sequence[str], names: dict[str, str], value: st
         index=options.index(value),
         format_func=names.__getitem__,
         key=key,
-        bind="query-params",
+        persist_state="session",
         help=help_text,
     )

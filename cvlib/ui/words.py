@@ -33,4 +33,4 @@ def bounded_accuracy(correct: int, total: int) -> tuple[float, float]:
     share, factor = correct / total, z * z / total
     middle = (share + factor / 2) / (1 + factor)
     half = z / (1 + factor) * (share * (1 - share) / total + factor / (4 * total)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))

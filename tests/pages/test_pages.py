@@ -12,14 +12,10 @@ from tests.conftest import ROOT
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 
 
-def open_page(name: str, **query: str) -> AppTest:
+def open_page(name: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
     app.run()
-    if name != "home.py":
-        app.switch_page(f"pages/{name}").run()
-    return app
+    return app if name == "home.py" else app.switch_page(f"pages/{name}").run()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,0 +1,120 @@
+"""The main journeys in a real browser: learn, test, draw, share, cancel, take home."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.images import files
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+SLOW = "data=digits&model=lenet&epochs=200&batch_size=8"
+
+
+def stroke(page: Page, points: list[tuple[int, int]]) -> None:
+    """Draw a line on the canvas, in its own pixels."""
+    box = page.locator("canvas[role=img]").bounding_box()
+    page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])
+    page.mouse.down()
+    for x, y in points[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=8)
+    page.mouse.up()
+
+
+def test_from_the_front_door_to_a_trained_network_and_its_mistakes(server: str, page: Page) -> None:
+    page.goto(server)
+    expect(page.get_by_role("heading", name="The vision workshop")).to_be_visible()
+    page.get_by_role("link", name="Open Classification").click()
+    expect(page.get_by_text("Training pictures, one column a class")).to_be_visible()
+    expect(page.get_by_text("Right on test pictures")).to_be_visible()
+    page.get_by_role("tab", name="Test").click()
+    expect(page.get_by_text("Its most confident mistakes")).to_be_visible()
+    page.locator(".scatterlayer .points path").first.click()
+    expect(page.get_by_text("Really “0”, taken for “0”")).to_be_visible()
+    expect(page.get_by_text("✓ 0,").first).to_be_visible()
+
+
+def test_a_link_that_comes_first_opens_the_whole_workshop(server: str, page: Page) -> None:
+    page.goto(f"{server}/classification?data=faces&model=mlp&epochs=4")
+    expect(page.get_by_role("heading", name="Classification")).to_be_visible()
+    expect(page.get_by_role("link", name="Home")).to_be_visible()
+    expect(page.get_by_text("have not been trained yet")).to_be_visible()
+
+
+def test_a_drawn_seven_is_read(server: str, page: Page) -> None:
+    page.goto(f"{server}/classification?step=Try+it")
+    page.locator("canvas[role=img]").wait_for()
+    stroke(page, [(80, 60), (200, 60), (130, 230)])
+    expect(page.get_by_text("As the network sees it")).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("the answer appears here")).to_be_visible()
+
+
+def test_an_uploaded_picture_is_shown_and_a_bad_one_costs_nothing(server: str, page: Page, tmp_path: Path) -> None:
+    good, bad = tmp_path / "my cat.jpg", tmp_path / "<b>bad</b>.png"
+    good.write_bytes(files.encoded(files.picture(300, 200), "JPEG"))
+    bad.write_bytes(b"no picture at all")
+    page.goto(f"{server}/classification?step=Try+it")
+    page.get_by_text("Upload", exact=True).first.click()
+    page.locator("input[type=file]").set_input_files(good)
+    expect(page.get_by_text("my cat.jpg").first).to_be_visible()
+    expect(page.get_by_text("As the network sees it")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(bad)
+    expect(page.get_by_text("is not a picture")).to_be_visible()
+    expect(page.get_by_text("As the network sees it")).to_be_visible()
+
+
+def test_the_camera_gives_a_picture(server: str, page: Page) -> None:
+    page.goto(f"{server}/classification?step=Try+it")
+    page.get_by_text("Camera", exact=True).first.click()
+    page.get_by_role("button", name="Take Photo").click()
+    expect(page.get_by_text("As the network sees it")).to_be_visible()
+
+
+def test_closing_the_tab_and_reopening_the_link_finds_the_training_and_cancel_ends_it(
+    server: str, browser: Browser
+) -> None:
+    first = browser.new_context()
+    tab = first.new_page()
+    tab.goto(f"{server}/classification?{SLOW}&seed=11")
+    tab.get_by_role("button", name="Train", exact=True).click()
+    expect(tab.get_by_text("of 200")).to_be_visible(timeout=60_000)
+    link = tab.url
+    first.close()
+    second = browser.new_context()
+    tab = second.new_page()
+    tab.goto(link)
+    expect(tab.get_by_text("of 200")).to_be_visible(timeout=30_000)
+    # The closed tab still counts as waiting for a few seconds; after that this one alone decides.
+    tab.wait_for_timeout(16_000)
+    tab.get_by_role("button", name="Cancel").click()
+    expect(tab.get_by_text("Cancelled.")).to_be_visible(timeout=5_000)
+    expect(tab.get_by_text("Right on test pictures")).to_be_visible()
+    second.close()
+
+
+def test_what_is_taken_home_is_whole(server: str, page: Page, tmp_path: Path) -> None:
+    page.goto(f"{server}/classification?step=Take+it+home")
+    for label, name in (("Network for Keras", "digits-lenet.keras"), ("Network for a phone", "digits-lenet-tflite.zip")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        assert download.value.suggested_filename == name
+        download.value.save_as(tmp_path / name)
+    with zipfile.ZipFile(tmp_path / "digits-lenet.keras") as archive:
+        assert json.loads(archive.read("config.json"))["class_name"] == "Functional"
+    with zipfile.ZipFile(tmp_path / "digits-lenet-tflite.zip") as archive:
+        assert archive.read("labels.txt").split() == [str(k).encode() for k in range(10)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("step", ["Learn", "Test", "Try it", "Take it home"])
+def test_nothing_is_wider_than_a_phone(server: str, browser: Browser, step: str, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    phone = context.new_page()
+    phone.goto(f"{server}/classification?step={step.replace(' ', '+')}")
+    expect(phone.get_by_role("heading", name="Classification")).to_be_visible()
+    phone.wait_for_timeout(1500)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()

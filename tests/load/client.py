@@ -1,0 +1,140 @@
+"""Many visitors at once, without browsers: a small client of Streamlit's websocket.
+
+It does what a browser does: opens a session, asks for a page, and re-asks for a fragment whenever the server has told
+it to. Bounded in sessions and seconds, and for servers on the loopback address only.
+"""
+
+import asyncio
+import ipaddress
+import time
+import urllib.parse
+from dataclasses import dataclass, field
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+MOST_SESSIONS = 60
+MOST_SECONDS = 120.0
+
+
+@dataclass
+class Visit:
+    """What one session saw, in seconds.
+
+    Attributes:
+        first_run: from connecting to the first page being complete.
+        reruns: each full rerun that was asked for, from asking to its end.
+        ticks_due: how often a fragment was due.
+        ticks_served: how often the server answered in time, before the next one was due.
+        tick_seconds: each answered tick.
+        exceptions: messages of exceptions that were shown.
+    """
+
+    first_run: float = float("nan")
+    reruns: list[float] = field(default_factory=list)
+    ticks_due: int = 0
+    ticks_served: int = 0
+    tick_seconds: list[float] = field(default_factory=list)
+    exceptions: list[str] = field(default_factory=list)
+
+
+async def visit(url: str, query: str, *, seconds: float, rerun_every: float | None = None) -> Visit:
+    """Open one session on a page and stay.
+
+    Args:
+        url: of the page, `http://127.0.0.1:8501/classification`.
+        query: the address's query string, without `?`.
+        seconds: how long to stay after the first run.
+        rerun_every: ask for a full rerun this often; None never.
+    """
+    parts = urllib.parse.urlsplit(url)
+    if not ipaddress.ip_address(parts.hostname).is_loopback:
+        raise ValueError(f"only loopback addresses are visited; received {parts.hostname}")
+    result = Visit()
+    began = time.monotonic()
+    socket_url = f"ws://{parts.netloc}/_stcore/stream"
+    async with websockets.connect(socket_url, subprotocols=["streamlit"], max_size=None) as socket:
+        session = _Session(socket, result, parts.path.strip("/"), query)
+        await session.rerun()
+        result.first_run = time.monotonic() - began
+        result.reruns.clear()
+        await session.stay(min(seconds, MOST_SECONDS), rerun_every)
+    return result
+
+
+class _Session:
+    """One open websocket."""
+
+    def __init__(self, socket, result: Visit, page: str, query: str) -> None:
+        self.socket, self.result, self.page, self.query = socket, result, page, query
+        self.intervals: dict[str, float] = {}
+        self.due: dict[str, float] = {}
+        self.page_hash = ""
+
+    async def rerun(self, fragment: str = "") -> None:
+        """Ask for a run of the page, or of one fragment, and wait for its end."""
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.page_script_hash = self.page_hash
+        if not self.page_hash:
+            message.rerun_script.page_name = self.page
+        message.rerun_script.fragment_id = fragment
+        asked = time.monotonic()
+        await self.socket.send(message.SerializeToString())
+        if not fragment:
+            self.intervals.clear()
+        while not self._is_end(await self._receive()):
+            continue
+        (self.result.tick_seconds if fragment else self.result.reruns).append(time.monotonic() - asked)
+
+    async def _receive(self) -> ForwardMsg:
+        message = ForwardMsg()
+        message.ParseFromString(await asyncio.wait_for(self.socket.recv(), 60))
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.page_hash = message.new_session.page_script_hash
+        elif kind == "auto_rerun":
+            self.intervals[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+            self.result.exceptions.append(message.delta.new_element.exception.message)
+        return message
+
+    @staticmethod
+    def _is_end(message: ForwardMsg) -> bool:
+        return message.WhichOneof("type") == "script_finished"
+
+    async def stay(self, seconds: float, rerun_every: float | None) -> None:
+        """Tick every fragment as often as the server asked for."""
+        end = time.monotonic() + seconds
+        next_rerun = time.monotonic() + (rerun_every or float("inf"))
+        while (now := time.monotonic()) < end:
+            for fragment, interval in self.intervals.items():
+                self.due.setdefault(fragment, now + interval)
+            if now >= next_rerun:
+                next_rerun = now + rerun_every
+                await self.rerun()
+                continue
+            fragment = min(self.intervals, key=lambda name: self.due[name], default=None)
+            if fragment is None:
+                await asyncio.sleep(min(0.1, end - now))
+                continue
+            await asyncio.sleep(max(0.0, min(self.due[fragment], next_rerun, end) - time.monotonic()))
+            if time.monotonic() >= self.due[fragment]:
+                await self._tick(fragment)
+
+    async def _tick(self, fragment: str) -> None:
+        due, interval = self.due[fragment], self.intervals[fragment]
+        self.result.ticks_due += 1
+        await self.rerun(fragment)
+        late = time.monotonic() - due
+        self.result.ticks_served += late <= interval
+        self.result.ticks_due += int(late // interval)
+        self.due[fragment] = max(due + interval, time.monotonic())
+
+
+async def crowd(url: str, queries: list[str], *, seconds: float, rerun_every: float | None = None) -> list[Visit]:
+    """Many sessions at once, one for each query string."""
+    if len(queries) > MOST_SESSIONS:
+        raise ValueError(f"at most {MOST_SESSIONS} sessions; received {len(queries)}")
+    return await asyncio.gather(*(visit(url, query, seconds=seconds, rerun_every=rerun_every) for query in queries))
