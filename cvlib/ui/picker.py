@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,19 @@ from cvlib.images import limits
 from cvlib.ui import canvas
 from cvlib.ui.errors import guard
 from cvlib.ui.session import owner
-from cvlib.ui.uploads import Accounts
+from cvlib.ui.uploads import Accounts, Share
 
 CURRENT = "picture.current"
 """Where the picked picture is kept; no widget owns this key, so it outlives the page."""
 DECODED = "picture.decoded"
 DECODED_KEPT = 8
+DRAWING = "picture.drawing"
+"""The drawing, which is the same on every page's canvas."""
+FILE_TYPES = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "gif", "bmp", "heic", "heif")
+"""What may be sent. The two of phones that cannot be read are let in, because the refusal says what to set."""
+MAX_MB = limits.MAX_BYTES // limits.MEBI
 THUMB_PX = 72
-SHOWN_PX = 280
+SHOWN_PX = 160
 SOURCES = {
     "drawing": "Draw",
     "sample": "Samples",
@@ -55,6 +60,12 @@ def accounts() -> Accounts:
     return Accounts()
 
 
+@st.cache_resource(show_spinner=False, scope="session", on_release=Share.close)
+def share() -> Share:
+    """This session's part of the account; Streamlit closes it with the session."""
+    return Share(accounts(), owner())
+
+
 def pick_image(
     run: Run, *, key: str, sources: Sequence[str] = tuple(SOURCES), first: str = "sample"
 ) -> PickedImage | None:
@@ -76,25 +87,27 @@ def pick_image(
         required=True,
         wrap=True,
     )
+    picked = None
     with guard():
         picked = PICKERS[source or first](run, key)
         if picked is not None:
             st.session_state[CURRENT] = picked
     current = st.session_state.get(CURRENT)
-    if current is not None and current.source != (source or first):
-        _show_kept(current)
+    if current is not None and not source == current.source == "drawing":
+        _show(current, is_new=current is picked or source == current.source == "sample")
     return current
 
 
-def _show_kept(picked: PickedImage) -> None:
-    st.caption("The picture you chose before is still in use:")
-    st.image(picked.pixels, width=THUMB_PX, output_format="PNG")
-    st.text(picked.name)
+def _show(current: PickedImage, *, is_new: bool) -> None:
+    """The picture in use, which may be of another source, or of before a file that could not be used."""
+    st.caption("Your picture:" if is_new else "The picture you chose before is still in use:")
+    st.image(current.pixels, width=SHOWN_PX if is_new else THUMB_PX, output_format="PNG")
+    st.text("\n".join((current.name, *current.notes)))
 
 
 def _draw(_run: Run, key: str) -> PickedImage | None:
-    st.caption("Draw one large digit with finger or mouse.")
-    pixels = canvas.draw(f"{key}.canvas")
+    st.caption("Draw one large digit with finger, pen or mouse.")
+    pixels = canvas.draw(f"{key}.canvas", kept=DRAWING)
     if pixels is None:
         if _is_from("drawing"):
             st.session_state.pop(CURRENT)
@@ -134,8 +147,9 @@ def _sample(run: Run, key: str) -> PickedImage | None:
 
 def _upload(_run: Run, key: str) -> PickedImage | None:
     file = st.file_uploader(
-        f"A picture of your own: JPEG, PNG, WebP, AVIF, GIF or BMP, up to {limits.MAX_BYTES // limits.MEBI} MB",
-        type=["jpg", "jpeg", "png", "webp", "avif", "gif", "bmp", "heic"],
+        f"A picture of your own: JPEG, PNG, WebP, AVIF, GIF or BMP, up to {MAX_MB} MB",
+        type=FILE_TYPES,
+        max_upload_size=MAX_MB,
         key=f"{key}.upload",
         help="It is read here, loses its metadata (place, camera), and is forgotten when you close the page.",
     )
@@ -166,14 +180,10 @@ def _decoded(content: bytes, name: str, source: str) -> PickedImage:
     """The picture in an upload; remembered in this session, and nowhere else, by the file's digest."""
     digest = hashlib.sha256(content).hexdigest()
     kept: dict[str, PickedImage] = st.session_state.setdefault(DECODED, {})
+    share().hold(len(content) + sum(picked.pixels.nbytes for picked in kept.values()))
     if digest not in kept:
-        size = len(content) + sum(picked.pixels.nbytes for picked in kept.values())
-        accounts().hold(owner(), size)
         decoded = images.decode(content, name=name)
         kept[digest] = PickedImage(decoded.pixels, decoded.name, decoded.notes, source)
         while len(kept) > DECODED_KEPT:
             kept.pop(next(iter(kept)))
-    picked = kept[digest]
-    st.image(picked.pixels, width=SHOWN_PX, output_format="PNG")
-    st.text("\n".join((picked.name, *picked.notes)))
-    return picked
+    return replace(kept[digest], name=images.inert_name(name), source=source)

@@ -1,6 +1,7 @@
 """How much uploaded matter is alive: bounded for each session and for the server."""
 
 import threading
+from dataclasses import dataclass
 
 from cvlib.errors import Busy
 
@@ -38,13 +39,29 @@ class Accounts:
                 raise Busy("The host holds as many uploaded pictures as it can. Try again in a few minutes.")
             self._held[owner] = size
 
-    def keep_only(self, owners: set[str]) -> None:
-        """Forget the owners that are gone."""
+    def release(self, owner: str) -> None:
+        """Forget an owner whose session is over."""
         with self._lock:
-            self._held = {owner: size for owner, size in self._held.items() if owner in owners}
+            self._held.pop(owner, None)
 
     @property
     def total(self) -> int:
         """Bytes held by all."""
         with self._lock:
             return sum(self._held.values())
+
+
+@dataclass(frozen=True)
+class Share:
+    """One owner's part of the accounts, to be closed with the session."""
+
+    accounts: Accounts
+    owner: str
+
+    def hold(self, size: int) -> None:
+        """See `Accounts.hold`."""
+        self.accounts.hold(self.owner, size)
+
+    def close(self) -> None:
+        """See `Accounts.release`."""
+        self.accounts.release(self.owner)

@@ -31,7 +31,9 @@ def test_from_the_front_door_to_a_trained_network_and_its_mistakes(server: str, 
     expect(page.get_by_text("Right on test pictures")).to_be_visible()
     page.get_by_role("tab", name="Test").click()
     expect(page.get_by_text("Its most confident mistakes")).to_be_visible()
-    page.locator(".scatterlayer .points path").first.click()
+    page.locator(".scatterlayer .points path").first.wait_for()
+    cell = page.locator(".scatterlayer .points path").first.bounding_box()
+    page.mouse.click(cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2)
     expect(page.get_by_text("Really “0”, taken for “0”")).to_be_visible()
     expect(page.get_by_text("✓ 0,").first).to_be_visible()
 
@@ -53,7 +55,7 @@ def test_a_drawn_seven_is_read(server: str, page: Page) -> None:
 
 
 def test_an_uploaded_picture_is_shown_and_a_bad_one_costs_nothing(server: str, page: Page, tmp_path: Path) -> None:
-    good, bad = tmp_path / "my cat.jpg", tmp_path / "<b>bad</b>.png"
+    good, bad = tmp_path / "my cat.jpg", tmp_path / "no_[picture](x).png"
     good.write_bytes(files.encoded(files.picture(300, 200), "JPEG"))
     bad.write_bytes(b"no picture at all")
     page.goto(f"{server}/classification?step=Try+it")

@@ -82,7 +82,7 @@ def test_uploads_are_bounded_for_a_session_and_for_all() -> None:
     accounts.hold("b", 10)
     with pytest.raises(Busy, match="The host holds"):
         accounts.hold("c", 6)
-    accounts.keep_only({"b"})
+    accounts.release("a")
     accounts.hold("c", 10)
     assert accounts.total == 20
 

@@ -1,0 +1,31 @@
+"""Thirty visitors while a network trains: a short run of the load that a workshop makes."""
+
+import asyncio
+import statistics
+
+import pytest
+
+from tests.browser.conftest import server  # noqa: F401  the fixture
+from tests.load.client import crowd, visit
+
+pytestmark = [pytest.mark.load, pytest.mark.timeout(180)]
+SESSIONS = 30
+SECONDS = 12.0
+
+
+@pytest.mark.parametrize("url", ["http://10.0.0.1:8501/", "http://8.8.8.8/"])
+def test_only_this_machine_is_visited(url: str) -> None:
+    with pytest.raises(ValueError, match="loopback"):
+        asyncio.run(visit(url, "", seconds=0))
+
+
+def test_l4_thirty_sessions_watch_a_training(server: str) -> None:  # noqa: F811
+    url = f"{server}/classification"
+    asyncio.run(visit(url, "", seconds=20))  # the default is trained once
+    queries = [f"step=Learn&seed={number % 3}" for number in range(SESSIONS)]
+    visits = asyncio.run(crowd(url, queries, seconds=SECONDS, rerun_every=4.0))
+    assert not [message for one in visits for message in one.exceptions]
+    due, served = sum(one.ticks_due for one in visits), sum(one.ticks_served for one in visits)
+    assert due > SESSIONS and served >= 0.95 * due
+    reruns = [seconds for one in visits for seconds in one.reruns]
+    assert len(reruns) >= SESSIONS and statistics.median(reruns) > 0
