@@ -71,8 +71,8 @@ def _running(spec: TrainingSpec) -> None:
     bar, button = st.columns([5, 1], vertical_alignment="center")
     bar.progress(job.progress, text=headline(job))
     if button.button("Cancel", key="training.cancel", width="stretch", disabled=job.state is State.CANCELLING):
-        _left().add(spec.digest)
-        engine().cancel(spec.digest, owner=owner())
+        if not engine().cancel(spec.digest, owner=owner()):
+            _left().add(spec.digest)  # it goes on for others: this session alone stops watching
         st.rerun()
     draw_curves(job.history, spec)
 

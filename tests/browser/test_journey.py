@@ -13,6 +13,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 SLOW = "data=digits&model=lenet&epochs=200&batch_size=8"
 
 
+@pytest.fixture(scope="module")
+def trained(server: str, browser: Browser) -> str:
+    """The address of a workshop that has trained its default network."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server}/classification")
+    expect(page.get_by_text("Right on test pictures")).to_be_visible()
+    context.close()
+    return server
+
+
 def stroke(page: Page, points: list[tuple[int, int]]) -> None:
     """Draw a line on the canvas, in its own pixels."""
     box = page.locator("canvas[role=img]").bounding_box()
@@ -45,8 +56,8 @@ def test_a_link_that_comes_first_opens_the_whole_workshop(server: str, page: Pag
     expect(page.get_by_text("have not been trained yet")).to_be_visible()
 
 
-def test_a_drawn_seven_is_read(server: str, page: Page) -> None:
-    page.goto(f"{server}/classification?step=Try+it")
+def test_a_drawn_seven_is_read(trained: str, page: Page) -> None:
+    page.goto(f"{trained}/classification?step=Try+it")
     page.locator("canvas[role=img]").wait_for()
     stroke(page, [(80, 60), (200, 60), (130, 230)])
     expect(page.get_by_text("As the network sees it")).to_be_visible()
@@ -54,11 +65,11 @@ def test_a_drawn_seven_is_read(server: str, page: Page) -> None:
     expect(page.get_by_text("the answer appears here")).to_be_visible()
 
 
-def test_an_uploaded_picture_is_shown_and_a_bad_one_costs_nothing(server: str, page: Page, tmp_path: Path) -> None:
+def test_an_uploaded_picture_is_shown_and_a_bad_one_costs_nothing(trained: str, page: Page, tmp_path: Path) -> None:
     good, bad = tmp_path / "my cat.jpg", tmp_path / "no_[picture](x).png"
     good.write_bytes(files.encoded(files.picture(300, 200), "JPEG"))
     bad.write_bytes(b"no picture at all")
-    page.goto(f"{server}/classification?step=Try+it")
+    page.goto(f"{trained}/classification?step=Try+it")
     page.get_by_text("Upload", exact=True).first.click()
     page.locator("input[type=file]").set_input_files(good)
     expect(page.get_by_text("my cat.jpg").first).to_be_visible()
@@ -68,9 +79,10 @@ def test_an_uploaded_picture_is_shown_and_a_bad_one_costs_nothing(server: str, p
     expect(page.get_by_text("As the network sees it")).to_be_visible()
 
 
-def test_the_camera_gives_a_picture(server: str, page: Page) -> None:
-    page.goto(f"{server}/classification?step=Try+it")
+def test_the_camera_gives_a_picture(trained: str, page: Page) -> None:
+    page.goto(f"{trained}/classification?step=Try+it")
     page.get_by_text("Camera", exact=True).first.click()
+    page.wait_for_function("[...document.querySelectorAll('video')].some(video => video.readyState >= 3)")
     page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_text("As the network sees it")).to_be_visible()
 
@@ -97,8 +109,8 @@ def test_closing_the_tab_and_reopening_the_link_finds_the_training_and_cancel_en
     second.close()
 
 
-def test_what_is_taken_home_is_whole(server: str, page: Page, tmp_path: Path) -> None:
-    page.goto(f"{server}/classification?step=Take+it+home")
+def test_what_is_taken_home_is_whole(trained: str, page: Page, tmp_path: Path) -> None:
+    page.goto(f"{trained}/classification?step=Take+it+home")
     for label, name in (("Network for Keras", "digits-lenet.keras"), ("Network for a phone", "digits-lenet-tflite.zip")):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
@@ -112,10 +124,10 @@ def test_what_is_taken_home_is_whole(server: str, page: Page, tmp_path: Path) ->
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("step", ["Learn", "Test", "Try it", "Take it home"])
-def test_nothing_is_wider_than_a_phone(server: str, browser: Browser, step: str, scheme: str) -> None:
+def test_nothing_is_wider_than_a_phone(trained: str, browser: Browser, step: str, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800}, color_scheme=scheme)
     phone = context.new_page()
-    phone.goto(f"{server}/classification?step={step.replace(' ', '+')}")
+    phone.goto(f"{trained}/classification?step={step.replace(' ', '+')}")
     expect(phone.get_by_role("heading", name="Classification")).to_be_visible()
     phone.wait_for_timeout(1500)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
