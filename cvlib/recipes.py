@@ -1,12 +1,21 @@
 """The settings that suit a data set and a network, and what goes together.
 
-Test accuracy and seconds of a training with these settings, two processor cores:
+Test accuracy with these settings (seed 0, the data sets' own splits), and seconds of the whole training with its
+evaluation on two processor cores, one run each:
 
-==============  ====================  ========  =======
-data            network               accuracy  seconds
-==============  ====================  ========  =======
-TO BE MEASURED
-==============  ====================  ========  =======
+======  ====================  ========  =======
+data    network               accuracy  seconds
+======  ====================  ========  =======
+digits  softmax_regression    0.971     3
+digits  mlp                   0.980     2
+digits  lenet                 0.987     4
+digits  resnet                0.991     8
+mnist   softmax_regression    0.922     6
+mnist   mlp                   0.977     5
+mnist   lenet                 0.991     9
+shapes  resnet                @SHAPES@
+faces   lenet                 1.000     3
+======  ====================  ========  =======
 """
 
 from collections.abc import Mapping

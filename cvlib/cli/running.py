@@ -98,7 +98,7 @@ def evaluate(options: argparse.Namespace) -> Result:
     data = {
         "run": run.name,
         "spec": run.spec.to_dict(),
-        "metrics": classification.metrics(report, dataset.test.labels, probabilities),
+        "metrics": classification.metrics(report, probabilities),
         "report": report.to_dict(),
         "confusion": report.confusion.tolist(),
         "class_names": list(dataset.class_names),

@@ -111,7 +111,10 @@ def test_closing_the_tab_and_reopening_the_link_finds_the_training_and_cancel_en
 
 def test_what_is_taken_home_is_whole(trained: str, page: Page, tmp_path: Path) -> None:
     page.goto(f"{trained}/classification?step=Take+it+home")
-    for label, name in (("Network for Keras", "digits-lenet.keras"), ("Network for a phone", "digits-lenet-tflite.zip")):
+    for label, name in (
+        ("Network for Keras", "digits-lenet.keras"),
+        ("Network for a phone", "digits-lenet-tflite.zip"),
+    ):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
         assert download.value.suggested_filename == name

@@ -187,7 +187,7 @@ def test_fault_53_a_hang_meets_the_hard_limit(engine: Engine, monkeypatch: pytes
 
 
 def test_fault_54_a_loss_that_is_not_a_number_explains_the_learning_rate(engine: Engine) -> None:
-    spec = slow(seed=72, model="mlp", optimizer="sgd", learning_rate=10.0, schedule="constant")
+    spec = slow(seed=72, batch_size=64, optimizer="sgd", learning_rate=10.0, schedule="constant")
     engine.train(spec, owner="a")
     job = ended(engine, spec)
     assert job.state is State.FAILED and "learning rate" in job.error

@@ -16,6 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 MOST_SESSIONS = 60
 MOST_SECONDS = 120.0
+ANSWER_SECONDS = 30.0
 
 
 @dataclass
@@ -58,79 +59,79 @@ async def visit(url: str, query: str, *, seconds: float, rerun_every: float | No
         session = _Session(socket, result, parts.path.strip("/"), query)
         await session.rerun()
         result.first_run = time.monotonic() - began
-        result.reruns.clear()
         await session.stay(min(seconds, MOST_SECONDS), rerun_every)
     return result
 
 
 class _Session:
-    """One open websocket."""
+    """One open websocket, read all the time, as a browser does."""
 
     def __init__(self, socket, result: Visit, page: str, query: str) -> None:
         self.socket, self.result, self.page, self.query = socket, result, page, query
-        self.intervals: dict[str, float] = {}
-        self.due: dict[str, float] = {}
+        self.due: dict[str, tuple[float, float]] = {}
         self.page_hash = ""
+        self.ended = asyncio.Event()
+        self.reader = asyncio.create_task(self._read())
 
-    async def rerun(self, fragment: str = "") -> None:
-        """Ask for a run of the page, or of one fragment, and wait for its end."""
+    async def _read(self) -> None:
+        async for data in self.socket:
+            message = ForwardMsg()
+            message.ParseFromString(data)
+            self._take(message)
+
+    def _take(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.page_hash = message.new_session.page_script_hash
+        elif kind == "navigation":
+            self.due.clear()  # only a full run sends it, and it says anew which fragments tick
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self.due.pop(fragment, None)
+        elif kind == "auto_rerun":
+            interval = message.auto_rerun.interval
+            self.due[message.auto_rerun.fragment_id] = (time.monotonic() + interval, interval)
+        elif kind == "script_finished":
+            self.ended.set()
+        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+            self.result.exceptions.append(message.delta.new_element.exception.message)
+
+    async def rerun(self, fragment: str = "") -> float:
+        """Ask for a run of the page, or of one fragment; the seconds until its end."""
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page_hash
         if not self.page_hash:
             message.rerun_script.page_name = self.page
         message.rerun_script.fragment_id = fragment
+        self.ended.clear()
         asked = time.monotonic()
         await self.socket.send(message.SerializeToString())
-        if not fragment:
-            self.intervals.clear()
-        while not self._is_end(await self._receive()):
-            continue
-        (self.result.tick_seconds if fragment else self.result.reruns).append(time.monotonic() - asked)
-
-    async def _receive(self) -> ForwardMsg:
-        message = ForwardMsg()
-        message.ParseFromString(await asyncio.wait_for(self.socket.recv(), 60))
-        kind = message.WhichOneof("type")
-        if kind == "new_session":
-            self.page_hash = message.new_session.page_script_hash
-        elif kind == "auto_rerun":
-            self.intervals[message.auto_rerun.fragment_id] = message.auto_rerun.interval
-        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
-            self.result.exceptions.append(message.delta.new_element.exception.message)
-        return message
-
-    @staticmethod
-    def _is_end(message: ForwardMsg) -> bool:
-        return message.WhichOneof("type") == "script_finished"
+        await asyncio.wait_for(self.ended.wait(), ANSWER_SECONDS)
+        return time.monotonic() - asked
 
     async def stay(self, seconds: float, rerun_every: float | None) -> None:
         """Tick every fragment as often as the server asked for."""
         end = time.monotonic() + seconds
         next_rerun = time.monotonic() + (rerun_every or float("inf"))
         while (now := time.monotonic()) < end:
-            for fragment, interval in self.intervals.items():
-                self.due.setdefault(fragment, now + interval)
+            fragment = min(self.due, key=lambda name: self.due[name][0], default=None)
             if now >= next_rerun:
                 next_rerun = now + rerun_every
-                await self.rerun()
-                continue
-            fragment = min(self.intervals, key=lambda name: self.due[name], default=None)
-            if fragment is None:
-                await asyncio.sleep(min(0.1, end - now))
-                continue
-            await asyncio.sleep(max(0.0, min(self.due[fragment], next_rerun, end) - time.monotonic()))
-            if time.monotonic() >= self.due[fragment]:
+                self.result.reruns.append(await self.rerun())
+            elif fragment is not None and now >= self.due[fragment][0]:
                 await self._tick(fragment)
+            else:
+                await asyncio.sleep(0.01)
+        self.reader.cancel()
 
     async def _tick(self, fragment: str) -> None:
-        due, interval = self.due[fragment], self.intervals[fragment]
+        due, interval = self.due[fragment]
+        self.due[fragment] = (due + interval, interval)
         self.result.ticks_due += 1
-        await self.rerun(fragment)
-        late = time.monotonic() - due
-        self.result.ticks_served += late <= interval
-        self.result.ticks_due += int(late // interval)
-        self.due[fragment] = max(due + interval, time.monotonic())
+        seconds = await self.rerun(fragment)
+        self.result.tick_seconds.append(seconds)
+        self.result.ticks_served += time.monotonic() - due <= interval
 
 
 async def crowd(url: str, queries: list[str], *, seconds: float, rerun_every: float | None = None) -> list[Visit]:

@@ -11,7 +11,9 @@ def drawing() -> None:
         st.text("seen: nothing")
         return
     rows, columns = (pixels[..., 0] < 128).nonzero()
-    st.text(f"seen: {pixels.shape} {pixels.dtype} rows {rows.min()}-{rows.max()} columns {columns.min()}-{columns.max()}")
+    st.text(
+        f"seen: {pixels.shape} {pixels.dtype} rows {rows.min()}-{rows.max()} columns {columns.min()}-{columns.max()}"
+    )
     st.text(f"ink: {len(rows)}")
 
 
@@ -19,7 +21,5 @@ def other() -> None:
     st.text("another page")
 
 
-st.navigation(
-    [st.Page(drawing, title="Drawing", default=True), st.Page(other, title="Other")], position="top"
-).run()
+st.navigation([st.Page(drawing, title="Drawing", default=True), st.Page(other, title="Other")], position="top").run()
 st.button("Run again")
