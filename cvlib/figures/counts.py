@@ -34,9 +34,11 @@ def class_counts(counts: np.ndarray, class_names: Sequence[str]) -> go.Figure:
     )
     figure.update_yaxes(title="pictures", fixedrange=True)
     figure.update_layout(
-        barmode="stack", height=250, margin={"l": 0, "r": 0, "t": 5, "b": 0},
-        legend={"orientation": "h", "y": 1.15, "x": 0},
-    )  # fmt: skip
+        barmode="stack",
+        height=280,
+        margin={"l": 0, "r": 0, "t": 5, "b": 0},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.25, "x": 0, "traceorder": "normal"},
+    )
     return figure
 
 
