@@ -3,12 +3,10 @@
 import os
 from typing import Any
 
-import dask
-from distributed import Client
-from distributed.deploy.spec import SpecCluster
-from distributed.deploy.subprocess import SubprocessScheduler, SubprocessWorker
-
+from cvlib import lazy
 from cvlib.engine import limits, watch
+
+distributed = lazy.load("distributed")
 
 LOOPBACK = "127.0.0.1"
 TRAINING = "training"
@@ -29,7 +27,7 @@ ENVIRONMENT = {
 }
 
 
-def connect() -> tuple[Client, SpecCluster | None]:
+def connect() -> tuple[Any, Any]:
     """A client of the cluster at `DASK_SCHEDULER_ADDRESS`, or of one started here.
 
     Returns:
@@ -37,11 +35,15 @@ def connect() -> tuple[Client, SpecCluster | None]:
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     cluster = None if address else _embedded()
-    return Client(cluster or address, set_as_default=False, name="vision-workshop"), cluster
+    return distributed.Client(cluster or address, set_as_default=False, name="vision-workshop"), cluster
 
 
-def _embedded() -> SpecCluster:
+def _embedded() -> Any:
     """Scheduler and two workers as processes of this host that listen on the loopback address only."""
+    import dask
+    from distributed.deploy.spec import SpecCluster
+    from distributed.deploy.subprocess import SubprocessScheduler
+
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     os.environ["PYTHONPATH"] = _python_path()
@@ -63,6 +65,8 @@ def _embedded() -> SpecCluster:
 
 
 def _worker(kind: str, slots: int, memory_limit: int | None = None) -> dict[str, Any]:
+    from distributed.deploy.subprocess import SubprocessWorker
+
     options = {
         "host": LOOPBACK,
         "nthreads": slots,

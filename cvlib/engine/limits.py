@@ -20,12 +20,14 @@ class TrainingLimits:
     Attributes:
         seconds: it is ended after this long.
         memory_bytes: it is ended when its process holds more than this.
+        start_seconds: a process that has said nothing for this long after its start counts as dead.
         cancel_seconds: how long it may go on to keep its model after it was cancelled.
         attempts: how often a process that died is started.
     """
 
     seconds: float
     memory_bytes: int
+    start_seconds: float = 40.0
     cancel_seconds: float = 0.7
     attempts: int = 2
 

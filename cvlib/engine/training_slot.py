@@ -15,9 +15,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 import psutil
-from distributed import get_worker
 
-from cvlib import errors
+from cvlib import errors, lazy
 from cvlib.engine.limits import TrainingLimits
 from cvlib.errors import Cancelled, JobError, OutOfMemory, TimeLimit, UserError
 from cvlib.runs import STOPPED
@@ -27,8 +26,10 @@ from cvlib.store import Store
 TOPIC = "cvlib-training"
 POLL_SECONDS = 0.05
 MEMORY_SECONDS = 0.5
+WARM_UP_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
+distributed = lazy.load("distributed")
 _cancels: dict[str, threading.Event] = {}
 _lock = threading.Lock()
 
@@ -65,7 +66,8 @@ def warm_up() -> None:
     """Load Keras into the fork server now, so that the first training need not wait for it."""
     process = context().Process(target=_nothing, daemon=True)
     process.start()
-    process.join()
+    process.join(WARM_UP_SECONDS)
+    process.kill()
 
 
 def _nothing() -> None:
@@ -79,7 +81,7 @@ def run(spec: dict[str, Any], *, server_store: str, limits: TrainingLimits) -> d
         `run`: the name under which the model is kept; `stopped`: None, or why it is not complete; `files`: its
         files, if the store named `server_store` does not hold them, else None.
     """
-    worker = get_worker()
+    worker = distributed.get_worker()
     key = worker.get_current_task()
 
     def say(event: dict[str, Any]) -> None:
@@ -101,7 +103,7 @@ def _run(
     limits: TrainingLimits,
 ) -> dict[str, Any]:
     store = Store()
-    with store.once(spec.digest):
+    with store.once(spec.digest), store.lease(spec.digest):
         entry, stopped = store.get(spec.digest), None
         if entry is None:
             files, stopped = _train(spec, cancel, say, limits)
@@ -139,6 +141,7 @@ class _Child:
         self.channel, far_end = multiprocessing.Pipe()
         self.process = context().Process(target=_child_main, args=(far_end, spec.to_dict()), daemon=True)
         self.process.start()
+        self.has_spoken = False
         far_end.close()
 
     def watch(
@@ -167,6 +170,7 @@ class _Child:
         try:
             while self.channel.poll():
                 messages.append(self.channel.recv())
+                self.has_spoken = True
         except (EOFError, OSError):
             if not messages:
                 raise _Died from None
@@ -193,6 +197,8 @@ class _Bounds:
         now = time.monotonic()
         if self.cancel.is_set():
             self._ask_then_kill(now)
+        if not self.child.has_spoken and now - self.started > self.limits.start_seconds:
+            raise _Died  # a fork can catch another thread's lock and then waits for ever
         if now - self.started > self.limits.seconds:
             raise TimeLimit(
                 f"The training was ended after {self.limits.seconds:.0f} seconds, the limit on this host. "

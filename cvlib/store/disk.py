@@ -1,5 +1,6 @@
 """The few calls by which the store changes the disk, in one place so that tests can make each of them fail."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -25,10 +26,14 @@ def sync_folder(path: Path) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Move a folder to a name that is free, in one step."""
-    os.rename(source, target)
+    """Move a folder to a name that is free, or a file over another, in one step."""
+    os.replace(source, target)
 
 
 def remove(path: Path) -> None:
-    """Delete a folder and all in it, as far as that goes."""
-    shutil.rmtree(path, ignore_errors=True)
+    """Delete a file, or a folder and all in it, as far as that goes."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()

@@ -1,9 +1,11 @@
 """One kept run: its files and the manifest that proves them whole."""
 
+import contextlib
+import errno
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,10 @@ MANIFEST = "manifest.json"
 VERSION = 1
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 DIGEST = re.compile(r"[0-9a-f]{64}(-stopped)?")
+
+
+DAMAGE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO})
+"""What the system says of files that are missing or unreadable; anything else may be the system's own trouble."""
 
 
 class Damaged(Exception):
@@ -81,12 +87,33 @@ class Entry:
         return self.folder / name if self.folder is not None and name in self.manifest["files"] else None
 
     def check(self) -> None:
-        """Raise `Damaged` unless every file is as the manifest says."""
-        try:
-            for name in self.names:
-                self.read(name)
-        except RunNotFound as error:
-            raise Damaged(str(error)) from error
+        """Compare every file on the disk with the manifest, without loading it whole.
+
+        Raises:
+            Damaged: one of them is not as it was written.
+        """
+        for name, facts in self.manifest["files"].items():
+            with _telling_damage(), open(self.folder / name, "rb") as file:
+                content = hashlib.file_digest(file, "sha256")
+            if content.hexdigest() != facts["sha256"]:
+                raise Damaged("other content")
+
+    def signature(self) -> tuple:
+        """Changes whenever a file on the disk does, so that what was checked once need not be checked again."""
+        with _telling_damage():
+            found = [(name, (self.folder / name).stat()) for name in self.names]
+        return (self.digest, *((name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in found))
+
+
+@contextlib.contextmanager
+def _telling_damage() -> Iterator[None]:
+    """Raise `Damaged` for what is wrong with the files; too many open files and the like stay `OSError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in DAMAGE:
+            raise
+        raise Damaged(type(error).__name__) from error
 
 
 def check_digest(digest: str) -> str:
@@ -112,7 +139,7 @@ def manifest_of(files: Mapping[str, bytes]) -> dict[str, Any]:
     facts = {
         name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()
     }
-    return {"version": VERSION, "created": datetime.now(UTC).isoformat(timespec="seconds"), "files": facts}
+    return {"version": VERSION, "created": datetime.now(UTC).isoformat(timespec="microseconds"), "files": facts}
 
 
 def open_entry(digest: str, folder: Path) -> Entry:
@@ -124,15 +151,20 @@ def open_entry(digest: str, folder: Path) -> Entry:
     """
     if not folder.is_dir():
         raise FileNotFoundError(folder)
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        entry = Entry(digest, manifest, folder)
-        whole = manifest["version"] == VERSION and entry.created is not None
-        for name, facts in manifest["files"].items():
-            whole &= FILE_NAME.fullmatch(name) is not None and (folder / name).stat().st_size == facts["size"]
-            whole &= len(facts["sha256"]) == 64
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Damaged(type(error).__name__) from error
-    if not whole:
-        raise Damaged("other size or version")
+    with _telling_damage():
+        text = (folder / MANIFEST).read_bytes()
+        try:
+            entry = Entry(digest, json.loads(text), folder)
+            whole = _makes_sense(entry)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise Damaged(type(error).__name__) from error
+        if not whole or any((folder / n).stat().st_size != f["size"] for n, f in entry.manifest["files"].items()):
+            raise Damaged("other size or version")
     return entry
+
+
+def _makes_sense(entry: Entry) -> bool:
+    """Whether the manifest is of this version, has its time zone and names plain files with a SHA-256 each."""
+    files = entry.manifest["files"].items()
+    plain = all(FILE_NAME.fullmatch(name) and len(facts["sha256"]) == 64 for name, facts in files)
+    return plain and entry.manifest["version"] == VERSION and entry.created.tzinfo is not None and entry.size_bytes >= 0

@@ -6,31 +6,35 @@ keeps an entry for ever.
 
 import contextlib
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 
-@contextlib.contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Hold a lease in this folder; without one where the disk cannot take it."""
+def take(folder: Path) -> FileLock:
+    """A lease in this folder, held until it is given back.
+
+    Raises:
+        OSError: the disk cannot take it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{uuid.uuid4().hex}.lease")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except OSError:
-        yield  # a disk that cannot be written to evicts nothing either
-        return
-    try:
-        yield
-    finally:
-        lock.release()
-        _forget(Path(lock.lock_file))
+    lock.acquire()
+    return lock
+
+
+def give_back(lock: FileLock) -> None:
+    """End a lease and delete its file."""
+    lock.release()
+    with contextlib.suppress(OSError):
+        Path(lock.lock_file).unlink()
 
 
 def is_held(folder: Path) -> bool:
-    """Whether anybody holds a lease in this folder; leases of the dead are tidied away."""
+    """Whether anybody holds a lease in this folder; what the dead have left there is tidied away.
+
+    Nobody may take one meanwhile.
+    """
     held = False
     for path in list(folder.glob("*.lease")) if folder.is_dir() else []:
         lock = FileLock(path)
@@ -39,11 +43,7 @@ def is_held(folder: Path) -> bool:
         except (Timeout, OSError):
             held = True
         else:
-            lock.release()
-            _forget(path)
-    return held
-
-
-def _forget(path: Path) -> None:
+            give_back(lock)
     with contextlib.suppress(OSError):
-        path.unlink()
+        folder.rmdir()  # which does nothing unless it is empty
+    return held

@@ -7,7 +7,7 @@ from cvlib import data
 from cvlib.figures import grid, probabilities
 from cvlib.runs import Run
 from cvlib.tasks import classification
-from cvlib.ui import picker
+from cvlib.ui import downloads, picker
 from cvlib.ui.errors import escaped
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
@@ -46,9 +46,18 @@ def _answer(run: Run, pixels: np.ndarray) -> None:
         alt="Probabilities of the most likely classes.",
     )
     picture, words = st.columns([2, 3], vertical_alignment="center")
-    picture.image(grid.enlarge(seen, SEEN_PX, smooth=side > 48), width="stretch", output_format="PNG")
+    enlarged = grid.enlarge(seen, SEEN_PX, smooth=side > 48)
+    picture.image(enlarged, width="stretch", output_format="PNG")
     words.markdown(f"**As the network sees it:** {side} x {side} pixels")
     words.caption("On the way: " + ", ".join(steps) + ".")
+    words.download_button(
+        "As PNG",
+        downloads.png_bytes(enlarged),
+        file_name="as-the-network-sees-it.png",
+        mime="image/png",
+        on_click="ignore",
+        icon=":material/download:",
+    )
     st.caption(
         f"It can only answer with one of its {len(run.class_names)} classes, whatever the picture shows: "
         "a network does not know what it was never shown."

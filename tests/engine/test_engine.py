@@ -1,14 +1,18 @@
 """The engine with real workers: what it gives, and what happens when processes are stopped, killed or frozen."""
 
+import contextlib
+import dataclasses
 import os
 import signal
+import threading
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
 import pytest
 
 from cvlib import data, runs
-from cvlib.engine import Engine, State, limits
+from cvlib.engine import Engine, State, limits, training_slot
 from cvlib.engine.cluster import INTERACTIVE, TRAINING
 from cvlib.errors import Busy, JobError, TimeLimit, UnknownName
 from cvlib.tasks import classification
@@ -29,8 +33,6 @@ def die() -> None:
 
 def freeze() -> None:
     signal.pause() if hasattr(signal, "pause") else None
-    import threading
-
     threading.Event().wait()
 
 
@@ -164,6 +166,15 @@ def test_a_call_that_hangs_meets_its_limit_and_the_next_one_works(engine: Engine
     with pytest.raises(TimeLimit):
         engine.run(freeze, timeout=1)
     assert engine.run(process_id) > 0
+
+
+@pytest.mark.parametrize("has_spoken", [True, False])
+def test_fault_53_a_child_that_never_speaks_counts_as_dead(has_spoken: bool) -> None:
+    child = SimpleNamespace(has_spoken=has_spoken)
+    patience = dataclasses.replace(limits.training_limits(), start_seconds=-1.0)
+    bounds = training_slot._Bounds(child, threading.Event(), patience)
+    with contextlib.nullcontext() if has_spoken else pytest.raises(training_slot._Died):
+        bounds.check()
 
 
 def test_fault_52_over_its_memory(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

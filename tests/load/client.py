@@ -71,43 +71,58 @@ class _Session:
         self.due: dict[str, tuple[float, float]] = {}
         self.page_hash = ""
         self.ended = asyncio.Event()
+        self.open = True
         self.reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        async for data in self.socket:
-            message = ForwardMsg()
-            message.ParseFromString(data)
-            self._take(message)
+        try:
+            async for data in self.socket:
+                message = ForwardMsg()
+                message.ParseFromString(data)
+                self._take(message)
+        finally:
+            self.open = False
+            self.ended.set()
 
     def _take(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.page_hash = message.new_session.page_script_hash
-        elif kind == "navigation":
-            self.due.clear()  # only a full run sends it, and it says anew which fragments tick
+            if not message.metadata.run.fragment_ids:
+                self.due.clear()  # a full run says anew which fragments tick
         elif kind == "stop_auto_rerun":
             for fragment in message.stop_auto_rerun.fragment_ids:
                 self.due.pop(fragment, None)
         elif kind == "auto_rerun":
-            interval = message.auto_rerun.interval
-            self.due[message.auto_rerun.fragment_id] = (time.monotonic() + interval, interval)
+            fragment, interval = message.auto_rerun.fragment_id, message.auto_rerun.interval
+            if self.due.get(fragment, (0.0, 0.0))[1] != interval:
+                self.due[fragment] = (time.monotonic() + interval, interval)
         elif kind == "script_finished":
-            self.ended.set()
+            if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:  # the run that counts follows
+                self.ended.set()
         elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
             self.result.exceptions.append(message.delta.new_element.exception.message)
 
     async def rerun(self, fragment: str = "") -> float:
-        """Ask for a run of the page, or of one fragment; the seconds until its end."""
+        """Ask for a run of the page, or of one fragment; the seconds until its end.
+
+        Raises:
+            ConnectionError: the server has ended the session.
+            TimeoutError: it does not answer.
+        """
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self.page_hash
         if not self.page_hash:
             message.rerun_script.page_name = self.page
         message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = bool(fragment)
         self.ended.clear()
         asked = time.monotonic()
         await self.socket.send(message.SerializeToString())
         await asyncio.wait_for(self.ended.wait(), ANSWER_SECONDS)
+        if not self.open:
+            raise ConnectionError("the server ended the session")
         return time.monotonic() - asked
 
     async def stay(self, seconds: float, rerun_every: float | None) -> None:
@@ -122,7 +137,8 @@ class _Session:
             elif fragment is not None and now >= self.due[fragment][0]:
                 await self._tick(fragment)
             else:
-                await asyncio.sleep(0.01)
+                times = [next_rerun, end, now + 0.2, *(due for due, _ in self.due.values())]
+                await asyncio.sleep(max(0.0, min(times) - now))
         self.reader.cancel()
 
     async def _tick(self, fragment: str) -> None:
