@@ -31,7 +31,7 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TICKING_RUNS", str(home / "runs"))
         patch.setenv("STREAMLIT_SERVER_FILE_WATCHER_TYPE", "none")
-        with serving(str(APP), home / "log") as url:
+        with serving(APP, home / "log") as url:
             seen = finished(crowd(f"{url}/", queries, seconds=SECONDS, rerun_every=1.8))
     done = Counter((home / "runs").read_text().splitlines())
     yield {query.split("&")[0].removeprefix("name="): one for query, one in zip(queries, seen, strict=True)}, done
