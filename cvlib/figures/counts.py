@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from cvlib.figures.confusion import _short
+from cvlib.figures.labels import plain
 from cvlib.figures.palette import SPLIT_COLORS
 
 
@@ -16,7 +16,7 @@ def class_counts(counts: np.ndarray, class_names: Sequence[str]) -> go.Figure:
         counts: int (3, K), rows training, validation, test.
         class_names: K names.
     """
-    labels = [_short(name) for name in class_names]
+    labels = [plain(name) for name in class_names]
     figure = go.Figure(
         [
             go.Bar(

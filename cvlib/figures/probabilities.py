@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from cvlib.figures.labels import plain
 from cvlib.figures.palette import class_color
 
 ROW_PX = 36
@@ -35,14 +36,8 @@ def probability_bars(names: Sequence[str], probabilities: np.ndarray, *, top: in
     )
     figure.update_yaxes(
         autorange="reversed", tickmode="array", tickvals=[str(rank) for rank in range(len(order))],
-        ticktext=[_short(names[k]) for k in order], automargin=True, type="category",
+        ticktext=[plain(names[k], 24) for k in order], automargin=True, type="category",
     )  # fmt: skip
     figure.update_xaxes(range=[0, 100], title="probability (%)", fixedrange=True)
     figure.update_layout(height=70 + ROW_PX * len(order), margin={"l": 0, "r": 10, "t": 5, "b": 40}, showlegend=False)
     return figure
-
-
-def _short(name: str, longest: int = 24) -> str:
-    """Plotly reads markup in labels, so what would be markup is taken out of them."""
-    plain = name.replace("<", "‹").replace(">", "›").replace("&", "＆")
-    return plain if len(plain) <= longest else plain[: longest - 1] + "…"

@@ -13,6 +13,7 @@ from cvlib.tasks import classification
 from cvlib.tasks.classification import Report
 from cvlib.ui import downloads
 from cvlib.ui.errors import escaped
+from cvlib.ui.matrix import choose_cell
 from cvlib.ui.session import run as call
 from cvlib.ui.words import bounded_accuracy, count, percent
 
@@ -46,18 +47,11 @@ def _headline(report: Report) -> None:
 
 def _matrix(report: Report) -> tuple[int, int] | None:
     """Draw the confusion matrix; return the cell that was clicked as (truth, prediction)."""
-    st.markdown("**What was taken for what** · click a square to see its pictures")
-    event = st.plotly_chart(
-        confusion.confusion_matrix(report.confusion, report.class_names),
-        on_select="rerun",
-        selection_mode="points",
-        key="classification.matrix",
-        config={"displayModeBar": False},
-        alt="Confusion matrix: rows are the true classes, columns what the network said.",
-    )
+    st.markdown("**What was taken for what** · press a square to see its pictures")
+    matrix = confusion.confusion_matrix(report.confusion, report.class_names)
+    cell = choose_cell(matrix, key="classification.matrix")
     st.caption(confusion.reading(report.confusion, report.class_names))
-    points = event["selection"]["points"] if event else []
-    return tuple(int(index) for index in points[0]["customdata"][:2]) if points else None
+    return cell
 
 
 def _behind(run: Run, report: Report, cell: tuple[int, int] | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.serving import PHONE
 from tests.images import files
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -42,11 +43,29 @@ def test_from_the_front_door_to_a_trained_network_and_its_mistakes(server: str, 
     expect(page.get_by_text("Right on test pictures")).to_be_visible()
     page.get_by_role("tab", name="Test").click()
     expect(page.get_by_text("Its most confident mistakes")).to_be_visible()
-    page.locator(".scatterlayer .points path").first.wait_for()
-    cell = page.locator(".scatterlayer .points path").first.bounding_box()
-    page.mouse.click(cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2)
+    page.get_by_role("button", name="really 0, taken for 0").click()
     expect(page.get_by_text("Really “0”, taken for “0”")).to_be_visible()
     expect(page.get_by_text("✓ 0,").first).to_be_visible()
+
+
+def test_a_tap_on_a_phone_shows_the_pictures_behind_the_square(trained: str, browser: Browser) -> None:
+    context = browser.new_context(**PHONE)
+    phone = context.new_page()
+    phone.goto(f"{trained}/classification?step=Test")
+    for digit in (3, 6):
+        phone.get_by_role("button", name=f"really {digit}, taken for {digit}").tap()
+        expect(phone.get_by_text(f"Really “{digit}”, taken for “{digit}”")).to_be_visible()
+    phone.get_by_role("button", name="really 6, taken for 6").tap()  # a second tap lets go of it
+    expect(phone.get_by_text("Its most confident mistakes")).to_be_visible()
+    context.close()
+
+
+def test_the_keyboard_walks_through_the_matrix(trained: str, page: Page) -> None:
+    page.goto(f"{trained}/classification?step=Test")
+    page.get_by_role("button", name="really 0, taken for 0").press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Really “1”, taken for “1”")).to_be_visible()
 
 
 def test_a_link_that_comes_first_opens_the_whole_workshop(server: str, page: Page) -> None:

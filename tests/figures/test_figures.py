@@ -33,17 +33,20 @@ def test_the_reading_notices_over_fitting() -> None:
     assert "grow" in curves.reading({})
 
 
-def test_every_cell_carries_its_place_and_count() -> None:
-    trace = confusion.confusion_matrix(MATRIX, NAMES).data[0]
-    cells = {(row, column): count for row, column, count in trace.customdata}
-    assert cells == {(r, c): MATRIX[r, c] for r in range(3) for c in range(3)}
-    texts = [note.text for note in confusion.confusion_matrix(MATRIX, NAMES).layout.annotations]
-    assert sorted(texts) == ["1", "3", "4", "5", "7"]
+def test_every_cell_says_what_it_counts() -> None:
+    drawn = confusion.confusion_matrix(MATRIX, NAMES)
+    assert [[cell.text or "0" for cell in row] for row in drawn.cells] == MATRIX.astype(str).tolist()
+    assert drawn.cells[1][0].words == "really dog, taken for cat: 3"
+    assert confusion.RIGHT in drawn.cells[1][1].background and confusion.WRONG in drawn.cells[1][0].background
+
+
+def test_right_is_darker_the_larger_its_share() -> None:
+    drawn = confusion.confusion_matrix(MATRIX, NAMES)
+    assert drawn.cells[2][2].background > drawn.cells[0][0].background > drawn.cells[1][1].background
 
 
 def test_names_are_no_markup_in_figures() -> None:
     for figure in (
-        confusion.confusion_matrix(MATRIX, NAMES),
         probabilities.probability_bars(NAMES, np.array([0.1, 0.2, 0.7])),
         counts.class_counts(MATRIX, NAMES),
     ):
