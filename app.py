@@ -14,6 +14,14 @@ PAGES = (
         ":material/category:",
         "Teach a network to tell pictures apart, see what it gets wrong, and try it on a picture of your own.",
     ),
+    PageCard(
+        "interpretability.py",
+        "Question",
+        "Interpretability",
+        ":material/local_fire_department:",
+        "Ask a network why it said that: heat maps over your picture, tests of whether to trust them, and a network "
+        "that cheats.",
+    ),
 )
 
 st.set_page_config(

@@ -19,6 +19,7 @@ LAYERS = (
     {"spec", "images", "store", "device"},
     {"data", "models", "runs"},
     {"recipes", "tasks", "figures", "export"},
+    {"networks", "explain"},
     {"training"},
     {"engine"},
     {"ui", "cli"},

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from cvlib.data import cifar10, digits, faces, fashion_mnist, mnist, shapes
+from cvlib.data import cifar10, clever_hans, digits, faces, fashion_mnist, mnist, shapes
 from cvlib.data.base import SPLITS, Dataset, DatasetInfo, Pool, Split
 from cvlib.data.partition import Parts, draw_evenly, partition
 from cvlib.errors import SpecError, UnknownName
@@ -23,7 +23,7 @@ def _catalogue(cards: Iterable[DatasetInfo]) -> dict[str, DatasetInfo]:
 
 
 CATALOG: Mapping[str, DatasetInfo] = _catalogue(
-    module.INFO for module in (digits, faces, shapes, mnist, fashion_mnist, cifar10)
+    module.INFO for module in (digits, faces, shapes, mnist, fashion_mnist, cifar10, clever_hans)
 )
 """Every data set's card by its name, in the order in which they are offered."""
 

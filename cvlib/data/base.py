@@ -120,6 +120,7 @@ class Pool:
         test_start: place where the test pictures of the data set's own split begin; None where it has none.
         validation_share: share of the pictures that are not for the test which go to validation.
         spare: number of pictures at the end of the pool that may only be trained on.
+        fixed_split: whether its test pictures have to stay the test pictures.
     """
 
     labels: np.ndarray
@@ -127,6 +128,7 @@ class Pool:
     test_start: int | None = None
     validation_share: float = 0.15
     spare: int = 0
+    fixed_split: bool = False
 
 
 def _always() -> bool:
@@ -146,6 +148,7 @@ class DatasetInfo:
         class_names: one for each class, in the order of the labels.
         image_shape: (H, W, C) of its pictures, of the default size where they are drawn.
         resizable: whether it is drawn at any size.
+        has_masks: whether it is known which pixels belong to the object.
         train_count: pictures for training by default, about.
         test_count: pictures for the test by default, about.
         light_on_dark: whether its networks expect light ink on a dark ground; None for ordinary pictures.
@@ -163,6 +166,7 @@ class DatasetInfo:
     class_names: tuple[str, ...]
     image_shape: tuple[int, int, int]
     resizable: bool = False
+    has_masks: bool = False
     train_count: int
     test_count: int
     light_on_dark: bool | None = None

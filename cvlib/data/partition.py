@@ -50,11 +50,13 @@ def partition(pool: Pool, *, seed: int, test_share: float | None = None) -> Part
         The parts; the pool's spare pictures are in training.
 
     Raises:
-        SpecError: a class has too few pictures for three parts, or the share is out of bounds.
+        SpecError: a class has too few pictures for three parts, or the share is out of bounds or not to be had.
     """
     labels, own = pool.labels, len(pool.labels) - pool.spare
     if test_share is not None and not 0 < test_share < 1:
         raise SpecError(f"test_share must be over 0 and under 1; received {test_share!r}.")
+    if test_share is not None and pool.fixed_split:
+        raise SpecError("This data set's test pictures differ from the others on purpose; leave test_share out.")
     if test_share is None and pool.test_start is not None:
         rest, test = np.arange(pool.test_start), np.arange(pool.test_start, own)
     else:

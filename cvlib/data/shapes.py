@@ -72,6 +72,7 @@ INFO = DatasetInfo(
     class_names=NAMES,
     image_shape=(SIZE, SIZE, 3),
     resizable=True,
+    has_masks=True,
     train_count=TRAIN,
     test_count=TEST,
     open_pool=open_shapes,

@@ -14,6 +14,7 @@ from cvlib import lazy, training
 from cvlib.data import Dataset
 from cvlib.errors import RunNotFound
 from cvlib.export import arrays
+from cvlib.models import pretrained
 from cvlib.spec import TrainingSpec
 from cvlib.store import Store
 
@@ -64,6 +65,8 @@ def dataset(spec: TrainingSpec) -> Dataset:
 def model(run: str, files: Mapping[str, bytes] | None = None) -> Any:
     """The Keras model of a run: from memory, from this host's store, or from the files that were sent along.
 
+    A name of `cvlib.models.pretrained` gives that network.
+
     Raises:
         RunNotFound: none of them has it.
     """
@@ -71,6 +74,8 @@ def model(run: str, files: Mapping[str, bytes] | None = None) -> Any:
 
 
 def _load(run: str, files: Mapping[str, bytes] | None) -> Any:
+    if run in pretrained.CATALOG:
+        return pretrained.load(run)
     store = Store()
     with store.lease(run):
         entry = store.get(run)
@@ -111,6 +116,16 @@ def pictures(spec: TrainingSpec, split: str, indices: list[int]) -> Any:
     return getattr(dataset(spec), split).images[indices]
 
 
+def labels(spec: TrainingSpec, split: str) -> Any:
+    """The classes of a split of the data this specification names: int64 (N,)."""
+    return getattr(dataset(spec), split).labels
+
+
 def data_file(spec: TrainingSpec) -> bytes:
     """The pictures and labels of this specification as one npz file."""
     return arrays.as_npz(dataset(spec))
+
+
+def with_split(model: Any, spec: TrainingSpec, function: Callable[..., Any], *args: Any) -> Any:
+    """Call `function(model, test_split, *args)` with the test pictures of the data this specification names."""
+    return function(model, dataset(spec).test, *args)

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cvlib import images
+from cvlib import images, networks
 from cvlib.data.samples import SAMPLES, load_sample
+from cvlib.engine import warm
 from cvlib.figures import grid
 from cvlib.images import limits
+from cvlib.networks import Network
 from cvlib.ui import canvas
-from cvlib.ui.errors import guard
+from cvlib.ui.errors import escaped, guard
 from cvlib.ui.session import owner
 from cvlib.ui.uploads import Accounts, Share
 
@@ -27,8 +29,10 @@ FILE_TYPES = ("jpg", "jpeg", "jfif", "png", "webp", "avif", "gif", "bmp", "heic"
 """What may be sent. The two of phones that cannot be read are let in, because the refusal says what to set."""
 MAX_MB = limits.MAX_BYTES // limits.MEBI
 THUMB_PX = 72
+TESTS_SHOWN = 12
 SHOWN_PX = 160
 SOURCES = {
+    "test": "Test pictures",
     "drawing": "Draw",
     "sample": "Samples",
     "upload": "Upload",
@@ -46,12 +50,25 @@ class PickedImage:
         name: inert text.
         notes: what was done to it.
         source: key of `SOURCES`.
+        data: name of the data set it is from; None for all others.
+        index: its place in that data set's test split.
+        label: its true class there.
     """
 
     pixels: np.ndarray
     name: str
     notes: tuple[str, ...]
     source: str
+    data: str | None = None
+    index: int | None = None
+    label: int | None = None
+
+    def seen_by(self, network: Network) -> tuple[np.ndarray, tuple[str, ...]]:
+        """The picture as a network takes it, uint8 (H, W, C), and what was done to it; its own pictures stay as is."""
+        height, width, channels = network.input_shape
+        if self.data == network.data and self.data is not None and self.pixels.shape[:2] == (height, width):
+            return self.pixels[..., :channels], ()
+        return networks.as_seen(network, self.pixels)
 
 
 @st.cache_resource(show_spinner=False)
@@ -67,7 +84,12 @@ def share() -> Share:
 
 
 def pick_image(
-    run: Run, *, key: str, sources: Sequence[str] = tuple(SOURCES), first: str = "sample"
+    run: Run,
+    *,
+    key: str,
+    sources: Sequence[str] = ("drawing", "sample", "upload", "camera"),
+    first: str = "sample",
+    network: Network | None = None,
 ) -> PickedImage | None:
     """Let a person choose a picture; return the chosen one, on whatever page it was chosen.
 
@@ -76,6 +98,7 @@ def pick_image(
         key: begins the widgets' keys.
         sources: what is offered, of `SOURCES`.
         first: the source that is open at first.
+        network: whose test pictures are offered under `test`, if it was trained here.
     """
     source = st.segmented_control(
         "Picture from",
@@ -89,7 +112,8 @@ def pick_image(
     )
     picked = None
     with guard():
-        picked = PICKERS[source or first](run, key)
+        chosen = source or first
+        picked = _test(run, key, network) if chosen == "test" else PICKERS[chosen](run, key)
         if picked is not None:
             st.session_state[CURRENT] = picked
     current = st.session_state.get(CURRENT)
@@ -143,6 +167,48 @@ def _sample(run: Run, key: str) -> PickedImage | None:
     if chosen is None:
         return None
     return PickedImage(run(load_sample, chosen), SAMPLES[chosen].title, (), "sample")
+
+
+def _test(run: Run, key: str, network: Network | None) -> PickedImage | None:
+    """Pictures of the network's own test split, a dozen at a time."""
+    if network is None or network.run is None:
+        return None
+    labels = network.test_labels
+    state = f"{key}.test.{network.data}"
+    start = st.session_state.get(state, 0) % len(labels)
+    shown = [(start + place) % len(labels) for place in range(min(TESTS_SHOWN, len(labels)))]
+    pictures = run(warm.pictures, network.run.spec, "test", shown)
+    chosen = None
+    with st.container(horizontal=True, height=330, border=False):
+        for index, picture in zip(shown, pictures, strict=True):
+            with st.container(width=THUMB_PX + 28):
+                smooth = max(picture.shape[:2]) > 48
+                st.image(grid.enlarge(picture, THUMB_PX, smooth=smooth), width=THUMB_PX, output_format="PNG")
+                name = escaped(network.class_names[int(labels[index])])
+                if st.button(name, key=f"{key}.test.{index}", type="tertiary", help=f"Test picture {index}"):
+                    chosen = (index, picture)
+    st.button(
+        "Other pictures", key=f"{key}.test.more", icon=":material/casino:", on_click=_more, args=(state, len(shown))
+    )
+    return None if chosen is None else test_picture(network, *chosen)
+
+
+def _more(state: str, step: int) -> None:
+    st.session_state[state] = st.session_state.get(state, 0) + step
+
+
+def test_picture(network: Network, index: int, pixels: np.ndarray) -> PickedImage:
+    """A picture of a network's test split, as a picked one.
+
+    Args:
+        network: trained here.
+        index: place in its test split.
+        pixels: uint8 (H, W, 1 or 3).
+    """
+    label = int(network.test_labels[index])
+    rgb = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
+    name = f"test picture {index}, {network.class_names[label]}"
+    return PickedImage(rgb, name, (), "test", network.data, index, label)
 
 
 def _upload(_run: Run, key: str) -> PickedImage | None:

@@ -1,0 +1,57 @@
+"""Interpretability: why did the network say that, and can the explanation be trusted?"""
+
+import streamlit as st
+
+from cvlib import recipes
+from cvlib.errors import Cancelled
+from cvlib.ui import training_panel
+from cvlib.ui.errors import guard
+from cvlib.ui.interpretability import bias, compare, subject, take_away, trust, unit, why
+from cvlib.ui.pages import through_the_front_door
+from cvlib.ui.session import engine
+
+STEPS = ("Why?", "Compare", "Can I trust it?", "Bias hunt", "Inside a unit", "Take away")
+FIRST = recipes.recommended("digits", "lenet")
+
+
+def first_network() -> None:
+    """A host that has no network yet trains one while the visitor reads."""
+    if engine().job(FIRST.digest) is None:
+        training_panel.request(FIRST)
+    training_panel.follow(FIRST, pending=lambda: st.info("Choose a network on the left."))
+
+
+def explain(step: str, found: subject.Subject, choice: why.Choice) -> None:
+    """One of the tabs that are about the chosen picture."""
+    try:
+        {"Why?": why, "Compare": compare, "Can I trust it?": trust, "Take away": take_away}[step].draw(found, choice)
+    except Cancelled:
+        return
+
+
+through_the_front_door()
+st.title("Interpretability")
+st.markdown(
+    "A network gives an answer, but no reasons. Here you ask **which part of the picture** an answer comes from, look "
+    "for yourself whether the explanation holds, and catch a network that cheats."
+)
+controls, results = st.columns([3, 8], gap="medium")
+found, method = None, None
+with controls, guard():
+    found = subject.choose()
+    if found is not None:
+        method = why.choose_method(found)
+with results, guard():
+    tabs = st.tabs(STEPS, key="step", bind="query-params")
+    for tab, step in zip(tabs, STEPS, strict=True):
+        if not tab.open:
+            continue
+        with tab, guard():
+            if step == "Bias hunt":
+                bias.draw()
+            elif found is None:
+                first_network()
+            elif step == "Inside a unit":
+                unit.draw(found)
+            else:
+                explain(step, found, why.choose_look(found, method, comparing=step == "Why?"))
