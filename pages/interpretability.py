@@ -1,9 +1,12 @@
 """Interpretability: why did the network say that, and can the explanation be trusted?"""
 
+import contextlib
+
 import streamlit as st
 
 from cvlib import recipes
 from cvlib.errors import Cancelled
+from cvlib.explain import Method
 from cvlib.ui import training_panel
 from cvlib.ui.errors import guard
 from cvlib.ui.interpretability import bias, compare, subject, take_away, trust, unit, why
@@ -21,12 +24,14 @@ def first_network() -> None:
     training_panel.follow(FIRST, pending=lambda: st.info("Choose a network on the left."))
 
 
-def explain(step: str, found: subject.Subject, choice: why.Choice) -> None:
+def explain(step: str, found: subject.Subject, method: Method) -> None:
     """One of the tabs that are about the chosen picture."""
-    try:
-        {"Why?": why, "Compare": compare, "Can I trust it?": trust, "Take away": take_away}[step].draw(found, choice)
-    except Cancelled:
-        return
+    choice, place = why.choose_look(found, method, comparing=step == "Why?")
+    with contextlib.suppress(Cancelled):
+        if step == "Why?":
+            why.draw(found, choice, place)
+        else:
+            {"Compare": compare, "Can I trust it?": trust, "Take away": take_away}[step].draw(found, choice)
 
 
 through_the_front_door()
@@ -54,4 +59,4 @@ with results, guard():
             elif step == "Inside a unit":
                 unit.draw(found)
             else:
-                explain(step, found, why.choose_look(found, method, comparing=step == "Why?"))
+                explain(step, found, method)

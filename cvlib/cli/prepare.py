@@ -1,6 +1,7 @@
 """`prepare`: fetch and train, while there is time and internet, what the pages show by default."""
 
 import argparse
+from collections.abc import Iterable
 from typing import Any
 
 from cvlib import data, recipes
@@ -8,20 +9,55 @@ from cvlib.cli.progress import console
 from cvlib.cli.result import Result
 from cvlib.cli.running import obtain
 from cvlib.errors import UserError
+from cvlib.models import pretrained
 from cvlib.store import Store
+
+FIRST_NETWORK = "imagenet/mobilenet_v2"
+"""What the pages show first of those that others trained."""
 
 
 def add_commands(commands: Any) -> None:
     """Add this module's command to the parser."""
     parser = commands.add_parser("prepare", help="train and download what the pages show by default")
     parser.add_argument("--data", action="append", choices=list(data.CATALOG), help="only this data set (repeatable)")
+    parser.add_argument(
+        "--network", action="append", choices=list(pretrained.CATALOG), help="only this ImageNet network (repeatable)"
+    )
     parser.set_defaults(command=prepare)
 
 
 def prepare(options: argparse.Namespace) -> Result:
-    """For every data set: load it (from the internet if need be) and train the network that its page shows first."""
+    """Data sets are loaded (from the internet if need be) and the network that their page shows first is trained.
+
+    Of the ImageNet networks the one that the pages show first is fetched.
+    """
+    everything = not options.data and not options.network
+    prepared, problems = _data_sets(data.CATALOG if everything else options.data or ())
+    networks, missing = _networks((FIRST_NETWORK,) if everything else options.network or ())
+    problems |= missing
+    text = f"{len(prepared)} data sets and {len(networks)} ImageNet networks are ready, {len(problems)} could not be "
+    text += "prepared."
+    result = {"prepared": prepared, "networks": networks, "problems": problems}
+    return Result(result, text, exit_code=int(bool(problems)))
+
+
+def _networks(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    ready, problems = [], {}
+    for name in names:
+        try:
+            pretrained.fetch(name)
+        except UserError as error:
+            problems[name] = str(error)
+            console().print(f"{name}: {error}", markup=False)
+        else:
+            ready.append(name)
+            console().print(f"{name}: ready", markup=False)
+    return ready, problems
+
+
+def _data_sets(names: Iterable[str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
     store, prepared, problems = Store(), [], {}
-    for name in options.data or data.CATALOG:
+    for name in names:
         try:
             data.load(name)
             run, cached = obtain(recipes.recommended(name, recipes.default_model(name)), store)
@@ -31,5 +67,4 @@ def prepare(options: argparse.Namespace) -> Result:
         else:
             prepared.append({"data": name, "run": run.name, "cached": cached, "metrics": run.metrics})
             console().print(f"{name}: ready, accuracy {run.metrics['accuracy']:.3f}", markup=False)
-    text = f"{len(prepared)} data sets are ready, {len(problems)} could not be prepared."
-    return Result({"prepared": prepared, "problems": problems}, text, exit_code=int(bool(problems)))
+    return prepared, problems

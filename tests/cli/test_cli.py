@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -109,3 +110,38 @@ def test_a_file_that_is_no_picture_is_one_sentence(home: Path, trained: dict, tm
     (tmp_path / "text.png").write_text("hello")
     done = cvlib(home, "predict", trained["run"], str(tmp_path / "text.png"), "--json")
     assert done.returncode == 2 and done.stdout == "" and "text.png" in done.stderr
+
+
+def test_explain_writes_the_map(home: Path, tmp_path: Path) -> None:
+    run = as_json(cvlib(home, "train", "--data", "digits", "--model", "lenet", "--epochs", "1", "--json"))["run"]
+    Image.new("RGB", (60, 80), "white").save(tmp_path / "white.png")
+    out = tmp_path / "maps"
+    done = cvlib(
+        home, "explain", str(tmp_path / "white.png"), "--network", run[:10], "--method", "layer_cam", "--class", "3",
+        "--out", str(out), "--json",
+    )  # fmt: skip
+    said = as_json(done)
+    assert said["class"] == "3" and said["method"] == "layer_cam" and said["layer"] and 0 <= said["probability"] <= 1
+    assert np.load(out / "map.npy", allow_pickle=False).shape == (8, 8)
+    assert Image.open(out / "map.png").size == (672, 672)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("--network", "imagenet/nothing"), "pre-trained"),
+        (("--network", "0000000"), "run"),
+        (("--network", "imagenet/mobilenet_v2", "--method", "crystal_ball"), "choice"),
+    ],
+)
+def test_explain_refuses_what_is_not_there(home: Path, arguments: tuple[str, ...], word: str) -> None:
+    done = cvlib(home, "explain", "nowhere.png", *arguments)
+    assert done.returncode == 2 and word in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_methods_are_timed_beside_tf_explain(home: Path) -> None:
+    run = as_json(cvlib(home, "train", "--data", "digits", "--model", "lenet", "--epochs", "1", "--json"))["run"]
+    timed = as_json(cvlib(home, "bench-explain", "--network", run, "--json"))
+    assert timed["methods"]["grad_cam"]["forward_passes"] > 0
+    assert timed["methods"]["vanilla_gradients"]["tf_explain_seconds"] > 0
+    assert timed["occlusion_196"]["of_196_passes"] > 0

@@ -1,6 +1,7 @@
 """Why? The heat map of a class over the picture, beside that of another class."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -63,8 +64,6 @@ def choose_method(subject: Subject) -> Method:
         help="How the map is made. They do not agree; the tab “Can I trust it?” tells them apart.",
     )
     card = methods.info(name)
-    st.caption(f"{card.how}")
-    st.caption(f"{card.paper}. Cost: {card.cost}.")
     if not subject.layers:
         st.caption(
             ":material/info: This network mixes all places of the picture at once, so there is no layer to look at: "
@@ -83,16 +82,21 @@ def _one_of(options: list[str]) -> address.Parser:
     return parse
 
 
-def choose_look(subject: Subject, method: Method, *, comparing: bool) -> Choice:
-    """Class, comparison, layer and look, above the maps.
+def choose_look(subject: Subject, method: Method, *, comparing: bool) -> tuple[Choice, Any]:
+    """Class, comparison, layer and look.
 
     Args:
         subject: what is explained.
         method: how.
-        comparing: whether a second class can be chosen.
+        comparing: whether a second class can be chosen; then the maps stand above the sliders, to be seen while they
+            are moved.
+
+    Returns:
+        The choice, and the place for what it gives.
     """
     index = _choose_class(subject)
-    places = iter(st.columns(3))
+    place = st.container() if comparing else None
+    places = iter(st.columns(4 if comparing else 3))
     other = None
     if comparing:
         with next(places):
@@ -104,10 +108,10 @@ def choose_look(subject: Subject, method: Method, *, comparing: bool) -> Choice:
     with next(places):
         opacity = st.slider("Heat over picture", 0.0, 1.0, 0.6, 0.05, key="opacity", persist_state="session",
                             help="0 shows the picture alone, 1 the heat alone.")  # fmt: skip
-    with next(places, st.container()):
+    with next(places):
         scale = st.selectbox("Colours", heat.SCALES, format_func=SCALE_NAMES.__getitem__, key="scale",
                              persist_state="session", help="From the coldest to the hottest place.")  # fmt: skip
-    return Choice(method, index, other, layer, opacity, scale)
+    return Choice(method, index, other, layer, opacity, scale), place or st.container()
 
 
 def _choose_other(subject: Subject, index: int) -> int | None:
@@ -144,7 +148,7 @@ def _choose_layer(subject: Subject) -> str | None:
         return subject.layers[0].name
     sizes = {layer.name: f"{place + 1}: {layer.height} × {layer.width}" for place, layer in enumerate(subject.layers)}
     return st.select_slider(
-        "Layer, from edges to objects",
+        "Layer, edges to objects",
         list(sizes),
         value=subject.layers[-1].name,
         format_func=sizes.__getitem__,
@@ -153,8 +157,15 @@ def _choose_layer(subject: Subject) -> str | None:
     )
 
 
-def draw(subject: Subject, choice: Choice) -> None:
-    """The picture, the map, and the comparison."""
+def draw(subject: Subject, choice: Choice, place: Any) -> None:
+    """The picture, the map and the comparison in their place; their reading here."""
+    with place:
+        one = _draw_maps(subject, choice)
+    st.caption(reading(subject, choice, one))
+    st.caption(f"**{choice.method.title}** · {choice.method.how} ({choice.method.paper}. Cost: {choice.method.cost}.)")
+
+
+def _draw_maps(subject: Subject, choice: Choice) -> Explanation:
     one = explained(subject, choice.request(choice.index))
     other = None if choice.other is None else explained(subject, choice.request(choice.other))
     scale = choice.scale
@@ -168,7 +179,7 @@ def draw(subject: Subject, choice: Choice) -> None:
     with st.container(horizontal=True, gap="small"):
         for picture, caption in pictures:
             st.image(picture, caption=escaped(caption), width=SHOWN_PX, output_format="PNG")
-    st.caption(reading(subject, choice, one))
+    return one
 
 
 def look(subject: Subject, explanation: Explanation, opacity: float, scale: str, to_px: int = SHOWN_PX) -> np.ndarray:
