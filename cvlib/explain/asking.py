@@ -75,7 +75,7 @@ def proceed(model: Any, image: np.ndarray, request: Request, before: Progress | 
     question = _question(model, image, request)
     done, total, seconds = (before.done, before.total, before.seconds) if before else (0, 0.0, 0.0)
     passes = before.passes if before else card.passes(question)
-    stop = min(passes, done + base.PASSES_A_PART)
+    stop = min(passes, done + base.at_once(base.PASSES_A_PART, question))
     total = total + base.add_up(card, question, done, stop)
     seconds += time.perf_counter() - began
     result = base.conclude(card, question, total, passes, seconds) if stop == passes else None

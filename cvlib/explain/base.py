@@ -18,7 +18,9 @@ from cvlib.explain.receptive import laid_over
 from cvlib.explain.targets import Target
 
 PASSES_A_PART = 32
-"""Passes that a page waits for at once."""
+"""Passes that a page waits for at once, of pictures of 224 x 224 pixels; of smaller ones more."""
+USUAL_VALUES = 224 * 224 * 3
+MOST_AT_ONCE = 512
 CLIPPED = 99.5
 """Gradient maps have a few very large values: what lies above this percentile counts as the hottest."""
 Report = Callable[[float], None]
@@ -86,7 +88,7 @@ class Method:
         part: `part(question, start, stop)` gives the sum of the passes from `start` to before `stop`.
         finish: makes the map of the sum.
         passes: how many passes a question takes.
-        batch: passes that the network takes at once best.
+        batch: passes that the network takes at once best, of pictures of 224 x 224 pixels.
         needs_layer: whether it looks at a spatial layer.
         signed: whether the raw map says for and against; the heat map then shows how much.
         clipped: whether single very large values are cut.
@@ -180,8 +182,9 @@ def run(
     question = ask(method, model, image, target, layer=layer, seed=seed, **options)
     passes = method.passes(question)
     total: Any = 0.0
-    for start in range(0, passes, PASSES_A_PART):
-        stop = min(passes, start + PASSES_A_PART)
+    step = at_once(PASSES_A_PART, question)
+    for start in range(0, passes, step):
+        stop = min(passes, start + step)
         total = total + add_up(method, question, start, stop)
         report(stop / passes)
         if cancelled():
@@ -192,9 +195,15 @@ def run(
 def add_up(method: Method, question: Question, start: int, stop: int) -> np.ndarray:
     """The sum of some passes, in batches of the size that suits the method."""
     total: Any = 0.0
-    for first in range(start, stop, method.batch):
-        total = total + method.part(question, first, min(stop, first + method.batch))
+    step = at_once(method.batch, question)
+    for first in range(start, stop, step):
+        total = total + method.part(question, first, min(stop, first + step))
     return total
+
+
+def at_once(passes: int, question: Question) -> int:
+    """How many passes of this question's pictures are as much work as so many of 224 x 224 pixels."""
+    return max(passes, min(MOST_AT_ONCE, passes * USUAL_VALUES // question.image.size))
 
 
 def conclude(method: Method, question: Question, total: np.ndarray, passes: int, seconds: float) -> Explanation:

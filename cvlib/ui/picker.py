@@ -53,6 +53,7 @@ class PickedImage:
         data: name of the data set it is from; None for all others.
         index: its place in that data set's test split.
         label: its true class there.
+        sample: name of the sample that it is; None for all others.
     """
 
     pixels: np.ndarray
@@ -62,6 +63,14 @@ class PickedImage:
     data: str | None = None
     index: int | None = None
     label: int | None = None
+    sample: str | None = None
+
+    @property
+    def address(self) -> str | None:
+        """What names it in an address: only pictures that everybody has can be named."""
+        if self.sample is not None:
+            return f"sample-{self.sample}"
+        return None if self.index is None else f"test-{self.index}"
 
     def seen_by(self, network: Network) -> tuple[np.ndarray, tuple[str, ...]]:
         """The picture as a network takes it, uint8 (H, W, C), and what was done to it; its own pictures stay as is."""
@@ -166,7 +175,12 @@ def _sample(run: Run, key: str) -> PickedImage | None:
                     chosen = name
     if chosen is None:
         return None
-    return PickedImage(run(load_sample, chosen), SAMPLES[chosen].title, (), "sample")
+    return sample_picture(run, chosen)
+
+
+def sample_picture(run: Run, name: str) -> PickedImage:
+    """A sample as a picked picture."""
+    return PickedImage(run(load_sample, name), SAMPLES[name].title, (), "sample", sample=name)
 
 
 def _test(run: Run, key: str, network: Network | None) -> PickedImage | None:

@@ -1,14 +1,14 @@
 """Try it: a picture of one's own through the network."""
 
-import numpy as np
 import streamlit as st
 
-from cvlib import data
+from cvlib import data, networks
 from cvlib.figures import grid, probabilities
 from cvlib.runs import Run
 from cvlib.tasks import classification
 from cvlib.ui import downloads, picker
 from cvlib.ui.errors import escaped
+from cvlib.ui.picker import PickedImage
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
 from cvlib.ui.words import percent
@@ -26,15 +26,15 @@ def draw(run: Run) -> None:
         if picked is None:
             st.info("Draw, upload or pick a picture: the answer appears here.", icon=":material/draw:")
         else:
-            _answer(run, picked.pixels)
+            _answer(run, picked)
 
 
 def _is_of_digits(run: Run) -> bool:
     return data.info(run.spec.data).centre_digit
 
 
-def _answer(run: Run, pixels: np.ndarray) -> None:
-    seen, steps = classification.as_seen(run.spec, pixels)
+def _answer(run: Run, picked: PickedImage) -> None:
+    seen, steps = picked.seen_by(networks.of_run(run))
     side = seen.shape[0]
     shares = engine().run_with_model(run.name, classification.predict, seen[None])[0]
     best = int(shares.argmax())
@@ -49,7 +49,7 @@ def _answer(run: Run, pixels: np.ndarray) -> None:
     enlarged = grid.enlarge(seen, SEEN_PX, smooth=side > 48)
     picture.image(enlarged, width="stretch", output_format="PNG")
     words.markdown(f"**As the network sees it:** {side} x {side} pixels")
-    words.caption("On the way: " + ", ".join(steps) + ".")
+    words.caption("On the way: " + (", ".join(steps) or "nothing was changed") + ".")
     words.download_button(
         "As PNG",
         downloads.png_bytes(enlarged),

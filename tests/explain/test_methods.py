@@ -123,8 +123,8 @@ def test_it_reports_and_can_be_stopped(image: np.ndarray) -> None:
     from cvlib.errors import Cancelled
 
     shares: list[float] = []
-    explain.rise(conftest.functional(), image, ClassScore(0), masks=100, report=shares.append)
-    assert shares == sorted(shares) and shares[-1] == 1 and len(shares) == 4
+    explain.rise(conftest.functional(), image, ClassScore(0), masks=2000, report=shares.append)
+    assert shares == sorted(shares) and shares[-1] == 1 and len(shares) == 4  # 512 small pictures at once
     with pytest.raises(Cancelled):
         explain.rise(conftest.functional(), image, ClassScore(0), masks=100, cancelled=lambda: True)
 

@@ -131,12 +131,12 @@ def test_the_league_counts_what_points_at_the_object() -> None:
 
 def test_a_page_gets_the_same_map_in_parts(image: np.ndarray) -> None:
     model = conftest.functional()
-    request = Request("rise", ClassScore(2), options={"masks": 80}, seed=5)
+    request = Request("rise", ClassScore(2), options={"masks": 1200}, seed=5)
     progress, calls = asking.proceed(model, image, request), 1
     while progress.result is None:
         assert 0 < progress.done < progress.passes
         progress, calls = asking.proceed(model, image, request, progress), calls + 1
-    whole = explain.rise(model, image, ClassScore(2), masks=80, seed=5)
+    whole = explain.rise(model, image, ClassScore(2), masks=1200, seed=5)
     assert calls == 3
     np.testing.assert_allclose(progress.result.raw, whole.raw, atol=1e-7)
 

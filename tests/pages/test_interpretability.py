@@ -72,6 +72,22 @@ def test_a_network_without_places_offers_what_works() -> None:
     assert not inside.error and "no layer with maps" in inside.info[0].value
 
 
+def test_a_link_opens_the_same_experiment() -> None:
+    run = runs.of_spec(session.engine().store, LENET)
+    unlikely = int(run.test["probabilities"][7].argmin())
+    app = page(picture="test-7", **{"class": str(unlikely)}, layer="conv_1", method="layer_cam")
+    assert not app.exception and not app.error and not app.warning
+    picked = app.session_state[picker.CURRENT]
+    assert (picked.source, picked.index) == ("test", 7)
+    key = next(key for key in app.session_state["explain.kept"] if key[0] == "map")
+    assert key[2] == "layer_cam" and key[3].index == unlikely and key[4] == "conv_1"
+    assert app.query_params["picture"] == "test-7" and app.query_params["class"] == str(unlikely)
+
+
+def test_a_link_names_a_sample() -> None:
+    assert page(picture="sample-coffee").session_state[picker.CURRENT].name == "Cup of coffee"
+
+
 def test_why_not_another_class_shows_the_difference() -> None:
     app = page()
     other = next(box for box in app.selectbox if box.label == "Why not …?")
@@ -134,6 +150,13 @@ HOSTILE = [
     {"method": "<script>alert(1)</script>"},
     {"method": "nan"},
     {"step": "nowhere"},
+    {"class": "-1"},
+    {"class": "9" * 5000},
+    {"class": "²"},
+    {"layer": "../x"},
+    {"picture": "test-99999999"},
+    {"picture": "test--1"},
+    {"picture": "sample-../../etc"},
 ]
 
 

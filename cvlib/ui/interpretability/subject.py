@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cvlib.data.samples import SAMPLES, load_sample
+from cvlib.data.samples import SAMPLES
 from cvlib.engine import warm
 from cvlib.explain import asking
 from cvlib.explain.probe import SpatialLayer
 from cvlib.networks import Network
 from cvlib.tasks import classification
-from cvlib.ui import network_picker, picker
+from cvlib.ui import address, network_picker, picker
 from cvlib.ui.errors import escaped
 from cvlib.ui.picker import PickedImage
 from cvlib.ui.session import engine
@@ -88,14 +88,22 @@ def choose() -> Subject | None:
             picked = picker.pick_image(call, key=key, sources=own, first=first, network=network)
         if picked is not None and picked.name != current.name:
             st.rerun()  # the box's title names the picture
-    return None if picked is None else subject(network, picked)
+    if picked is None:
+        return None
+    address.write({"picture": picked.address})
+    return subject(network, picked)
 
 
 def _first_picture(network: Network) -> PickedImage:
-    """Something to begin with: a test picture of the person's own network, or the cat."""
+    """What the address names; else something to begin with: a test picture of the person's own network, or the cat."""
+    kind, _, name = st.query_params.get("picture", "").partition("-")
+    if kind == "sample" and name in SAMPLES:
+        return picker.sample_picture(call, name)
     if network.run is None:
-        return PickedImage(call(load_sample, FIRST_SAMPLE), SAMPLES[FIRST_SAMPLE].title, (), "sample")
-    return picker.test_picture(network, 0, call(warm.pictures, network.run.spec, "test", [0])[0])
+        return picker.sample_picture(call, FIRST_SAMPLE)
+    index = int(name) if kind == "test" and name.isdecimal() and len(name) < 9 else 0
+    index = index if index < len(network.test_labels) else 0
+    return picker.test_picture(network, index, call(warm.pictures, network.run.spec, "test", [index])[0])
 
 
 def subject(network: Network, picked: PickedImage) -> Subject:

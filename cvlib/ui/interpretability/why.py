@@ -17,7 +17,7 @@ from cvlib.ui.interpretability.explaining import explained
 from cvlib.ui.interpretability.subject import Subject
 from cvlib.ui.words import percent, seconds
 
-SHOWN_PX = 300
+SHOWN_PX = 270
 TOP = 5
 SCALE_NAMES = {"viridis": "Viridis", "inferno": "Inferno", "turbo": "Turbo", "greys": "Grey"}
 MOST_ERROR = 0.05
@@ -132,29 +132,38 @@ def _choose_other(subject: Subject, index: int) -> int | None:
 def _choose_class(subject: Subject) -> int:
     top = subject.ranked[:TOP]
     key = f"class.{subject.digest[:12]}"
+    wanted = st.query_params.get("class", "")
+    if wanted.isdecimal() and len(wanted) < 5 and int(wanted) in subject.ranked and int(wanted) not in top:
+        top = [*top, int(wanted)]
+    first = int(wanted) if wanted.isdecimal() and len(wanted) < 5 and int(wanted) in top else top[0]
     chosen = st.pills(
         "What the network said. Press one to see why",
         top,
-        default=top[0],
+        default=first,
         required=True,
         format_func=lambda k: f"{escaped(subject.name_of(k))} · {percent(float(subject.probabilities[k]))}",
         key=key,
     )
-    return top[0] if chosen is None else chosen
+    chosen = first if chosen is None else chosen
+    address.write({"class": None if chosen == subject.ranked[0] else str(chosen)})
+    return chosen
 
 
 def _choose_layer(subject: Subject) -> str | None:
     if len(subject.layers) == 1:
         return subject.layers[0].name
     sizes = {layer.name: f"{place + 1}: {layer.height} × {layer.width}" for place, layer in enumerate(subject.layers)}
-    return st.select_slider(
+    last, wanted = subject.layers[-1].name, st.query_params.get("layer")
+    chosen = st.select_slider(
         "Layer, edges to objects",
         list(sizes),
-        value=subject.layers[-1].name,
+        value=wanted if wanted in sizes else last,
         format_func=sizes.__getitem__,
         key=f"layer.{subject.network.name}",
         help="Early layers see edges in many places, late ones see objects in few. The numbers are the places.",
     )
+    address.write({"layer": None if chosen == last else chosen})
+    return chosen
 
 
 def draw(subject: Subject, choice: Choice, place: Any) -> None:
