@@ -232,7 +232,10 @@ class Probe:
 
     def _trace_gradients(self, target: Target, guided: bool, pre_softmax: bool) -> Callable[..., Any]:
         def gradients(images: Any, numbers: Any) -> Any:
-            with self._bent(pre_softmax=pre_softmax, guided=guided), tf.GradientTape() as tape:
+            with (
+                self._bent(pre_softmax=pre_softmax, guided=guided),
+                tf.GradientTape(watch_accessed_variables=False) as tape,
+            ):
                 tape.watch(images)
                 scores = target.score(self.model(images, training=False), numbers, target.static)
             return tape.gradient(scores, images, unconnected_gradients="zero"), scores
