@@ -15,6 +15,13 @@ PAGES = (
         "Teach a network to tell pictures apart, see what it gets wrong, and try it on a picture of your own.",
     ),
     PageCard(
+        "transfer_learning.py",
+        "Tasks",
+        "Transfer learning",
+        ":material/model_training:",
+        "Make classes of your own with a few pictures or the camera, and teach them to a network in seconds.",
+    ),
+    PageCard(
         "interpretability.py",
         "Question",
         "Interpretability",

@@ -19,7 +19,7 @@ LAYERS = (
     {"spec", "images", "store", "device"},
     {"data", "models", "runs"},
     {"recipes", "tasks", "figures", "export"},
-    {"networks", "explain"},
+    {"networks", "explain", "transfer"},
     {"training"},
     {"engine"},
     {"ui", "cli"},

@@ -17,6 +17,7 @@ from cvlib.export import arrays
 from cvlib.models import pretrained
 from cvlib.spec import TrainingSpec
 from cvlib.store import Store
+from cvlib.transfer import backbones
 
 keras = lazy.load("keras")
 
@@ -65,7 +66,7 @@ def dataset(spec: TrainingSpec) -> Dataset:
 def model(run: str, files: Mapping[str, bytes] | None = None) -> Any:
     """The Keras model of a run: from memory, from this host's store, or from the files that were sent along.
 
-    A name of `cvlib.models.pretrained` gives that network.
+    A name of `cvlib.models.pretrained` or `cvlib.transfer.backbones` gives that network.
 
     Raises:
         RunNotFound: none of them has it.
@@ -76,6 +77,8 @@ def model(run: str, files: Mapping[str, bytes] | None = None) -> Any:
 def _load(run: str, files: Mapping[str, bytes] | None) -> Any:
     if run in pretrained.CATALOG:
         return pretrained.load(run)
+    if run in backbones.CATALOG:
+        return backbones.load(run)
     store = Store()
     with store.lease(run):
         entry = store.get(run)

@@ -3,15 +3,13 @@
 import io
 import json
 import math
-import os
-import tempfile
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
 from cvlib import data, models
-from cvlib.export import code
+from cvlib.export import code, keras_file
 from cvlib.spec import RECIPE, TrainingSpec
 from cvlib.training.loop import TrainedModel
 from cvlib.training.schedule import optimizer
@@ -22,7 +20,7 @@ def to_files(trained: TrainedModel) -> dict[str, bytes]:
     arrays = io.BytesIO()
     np.savez_compressed(arrays, probabilities=trained.test_probabilities, labels=trained.test_labels)
     return {
-        "model.keras": _saved(trained.model),
+        "model.keras": keras_file.as_keras(trained.model),
         "run.json": json.dumps(record(trained), allow_nan=False).encode(),
         "test.npz": arrays.getvalue(),
     }
@@ -47,14 +45,6 @@ def record(trained: TrainedModel) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "stopped": trained.stopped,
     }
-
-
-def _saved(model: Any) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "model.keras")
-        model.save(path)
-        with open(path, "rb") as file:
-            return file.read()
 
 
 def as_script(model: Any, spec: TrainingSpec, train_count: int) -> str:

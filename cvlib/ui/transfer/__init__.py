@@ -1,0 +1,1 @@
+"""The parts of the transfer-learning page, one tab a file."""

@@ -1,0 +1,106 @@
+"""The race that proves the point: from scratch, frozen, fine-tuned, on the same pictures."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from cvlib import images
+from cvlib.figures.palette import CLASS_COLORS
+from cvlib.transfer import asking
+from cvlib.transfer.asking import Lane
+from cvlib.ui.lesson import lesson
+from cvlib.ui.session import engine
+from cvlib.ui.session import run as call
+from cvlib.ui.transfer import state
+from cvlib.ui.transfer.state import Result
+from cvlib.ui.words import bounded_accuracy, percent
+
+EPOCHS = 12
+LAST = 3
+"""Layers of the backbone that go on learning."""
+SCRATCH, FROZEN, TUNED = "From scratch", "Frozen backbone", "Fine-tuned"
+
+
+def draw(result: Result) -> None:
+    """The race, or its start."""
+    st.markdown(
+        f"Three ways to learn from the same {int((~result.held).sum())} pictures: a small network that **starts from "
+        "nothing**, your head on a **frozen** backbone, and the same with the backbone's last "
+        f"{LAST} layers **fine-tuned** with small steps. Normalisation layers stay as they are: so few pictures "
+        "say too little about means and variances."
+    )
+    if not result.held.any():
+        st.info("A race needs held-back pictures to judge it: add at least three different ones to each class.")
+        return
+    race: dict[str, Lane] | None = st.session_state.get(state.RACE)
+    if race is None:
+        if not st.button("Start the race", type="primary", icon=":material/flag:", key="transfer.race.start"):
+            return
+        race = _run(result)
+        st.session_state[state.RACE] = race
+    _draw_lanes(result, {name: lane.history for name, lane in race.items()})
+    _verdict(result, race)
+
+
+def _run(result: Result) -> dict[str, Lane]:
+    labels, held = result.project.labels, result.held
+    seen = np.stack([result.base.seen(picture.pixels) for picture in result.project.pictures])
+    side = asking.SCRATCH_SIDE
+    small = np.stack([images.fit_for_network(one.pixels, (side, side), 3)[0] for one in result.project.pictures])
+    place, bar = st.empty(), st.progress(0.0, text="At the start …")
+    st.button("Stop", key="transfer.race.stop")
+    count = len(result.project.class_names)
+    lanes = {
+        SCRATCH: call(asking.begin_from_scratch, small, labels, held, count),
+        TUNED: engine().run_with_model(result.base.name, asking.begin_tuning, result.head, seen, labels, held, LAST),
+    }
+    for epoch in range(EPOCHS):
+        for name, lane in lanes.items():
+            lanes[name] = call(asking.go_on, lane)
+            with place.container():
+                _draw_lanes(result, {name: lane.history for name, lane in lanes.items()}, key=f"{epoch}.{name}")
+        bar.progress((epoch + 1) / EPOCHS, text=f"Lap {epoch + 1} of {EPOCHS}")
+    bar.empty()
+    place.empty()
+    return lanes
+
+
+def _draw_lanes(result: Result, histories: dict[str, dict[str, list[float]]], key: str = "end") -> None:
+    frozen = _frozen_accuracy(result)
+    figure = go.Figure()
+    for number, name in enumerate((SCRATCH, TUNED)):
+        values = [100 * value for value in histories.get(name, {}).get("val_accuracy", [])]
+        figure.add_scatter(x=list(range(1, len(values) + 1)), y=values, name=name, mode="lines+markers",
+                           line={"color": CLASS_COLORS[number]})  # fmt: skip
+    figure.add_scatter(x=[1, EPOCHS], y=[100 * frozen] * 2, name=f"{FROZEN} (trained above)", mode="lines",
+                       line={"color": CLASS_COLORS[2], "dash": "dash"})  # fmt: skip
+    figure.update_xaxes(title="laps (epochs)", range=[0.5, EPOCHS + 0.5], fixedrange=True)
+    figure.update_yaxes(title="held-back pictures named correctly (%)", range=[0, 102], fixedrange=True)
+    figure.update_layout(height=320, margin={"l": 0, "r": 5, "t": 5, "b": 0}, legend={"orientation": "h", "y": 1.15})
+    st.plotly_chart(figure, key=f"transfer.race.{key}", config={"displayModeBar": False},
+                    alt="Accuracy of the three lanes over the epochs.")  # fmt: skip
+
+
+def _frozen_accuracy(result: Result) -> float:
+    held = result.held
+    return float((result.probabilities[held].argmax(axis=1) == result.project.labels[held]).mean())
+
+
+def _verdict(result: Result, race: dict[str, Lane]) -> None:
+    total = int(result.held.sum())
+    ends = {SCRATCH: race[SCRATCH].history["val_accuracy"][-1], FROZEN: _frozen_accuracy(result),
+            TUNED: race[TUNED].history["val_accuracy"][-1]}  # fmt: skip
+    order = (SCRATCH, FROZEN, TUNED)
+    best = max(order, key=lambda name: ends[name])
+    parts = []
+    for name in order:
+        low, high = bounded_accuracy(round(ends[name] * total), total)
+        parts.append(f"{name.lower()} {percent(ends[name])} ({percent(low)} to {percent(high)})")
+    lesson(
+        "Which of the three did best on the held-back pictures?",
+        order,
+        answer=order.index(best),
+        explanation=f"At the end: {', '.join(parts)}. In brackets the 95 % interval of {total} pictures: where they "
+        "overlap, chance may have decided.",
+        key=f"lesson.race.{race[TUNED].token[:8]}",
+    )

@@ -1,0 +1,165 @@
+"""What a session has made on this page: its pictures, their features, and what was trained on them.
+
+All of it lives in the session and, while it works on it, in a worker's memory. Nothing of it is put into a store.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from cvlib import images, networks
+from cvlib.errors import UserError
+from cvlib.networks import Network
+from cvlib.transfer import asking, backbones, likeness, ready, splitting
+from cvlib.transfer.asking import Lane
+from cvlib.transfer.head import Head
+from cvlib.transfer.project import Project
+from cvlib.ui import picker
+from cvlib.ui.session import engine
+from cvlib.ui.session import run as call
+
+PROJECT, FEATURES, RESULT, RACE, NOTES = (
+    "transfer.project",
+    "transfer.features",
+    "transfer.result",
+    "transfer.race",
+    "transfer.notes",
+)
+FIRST_SET = "faces"
+PICTURES_A_CALL = 16
+
+
+@dataclass(frozen=True)
+class Base:
+    """What is built upon: an ImageNet backbone, or a network that was trained here.
+
+    Attributes:
+        name: what the engine loads it by.
+        title: for people.
+        network: the run's network; None for an ImageNet backbone.
+    """
+
+    name: str
+    title: str
+    network: Network | None = None
+
+    def seen(self, pixels: np.ndarray) -> np.ndarray:
+        """A picture as it takes it: uint8 (H, W, C)."""
+        if self.network is not None:
+            return networks.as_seen(self.network, pixels)[0]
+        side = backbones.info(self.name).side
+        return pixels if pixels.shape[:2] == (side, side) else images.fit_for_network(pixels, (side, side), 3)[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What was trained.
+
+    Attributes:
+        base: what it is built upon.
+        project: the pictures it learned from.
+        features: float32 (N, D) of all of them.
+        held: bool (N,), the pictures that were held back.
+        head: what was learned.
+        history: a list a metric, a number an epoch.
+        probabilities: float32 (N, K), what it says of all of them.
+        threshold: how sure it must be to answer at all.
+        least_likeness: how alike a picture must be to one that was learned from.
+        seconds: from the press of the button.
+    """
+
+    base: Base
+    project: Project
+    features: np.ndarray
+    held: np.ndarray
+    head: Head
+    history: dict[str, list[float]]
+    probabilities: np.ndarray
+    threshold: float
+    least_likeness: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Race:
+    """The lanes of a race, by their names."""
+
+    lanes: dict[str, Lane]
+
+
+def project() -> Project:
+    """This session's pictures; at first a ready set."""
+    if PROJECT not in st.session_state:
+        st.session_state[PROJECT] = call(asking.load_ready, FIRST_SET)
+    return st.session_state[PROJECT]
+
+
+def change(to: Project, notes: list[str] | None = None) -> None:
+    """Take over changed pictures, if they fit into this session's share of the server's memory.
+
+    Raises:
+        Busy: they do not.
+    """
+    picker.share().hold(to.nbytes)
+    st.session_state[PROJECT] = to
+    st.session_state[NOTES] = notes or []
+
+
+def start_from(name: str) -> None:
+    """Take a ready set, or begin with empty classes."""
+    if name in ready.CATALOG:
+        change(call(asking.load_ready, name))
+    else:
+        change(Project().with_class("Class 1").with_class("Class 2"))
+
+
+def result() -> Result | None:
+    """What this session trained last."""
+    return st.session_state.get(RESULT)
+
+
+def features_of(base: Base, made: Project, report: Callable[[float], None]) -> np.ndarray:
+    """The features of all pictures: those that are known already are not computed again.
+
+    Args:
+        base: what turns pictures into features.
+        made: the pictures.
+        report: takes the share that is done.
+    """
+    kept: dict[tuple[str, str], np.ndarray] = st.session_state.setdefault(FEATURES, {})
+    keys = [(base.name, hashlib.sha256(picture.pixels.tobytes()).hexdigest()) for picture in made.pictures]
+    missing = [place for place, key in enumerate(keys) if key not in kept]
+    for start in range(0, len(missing), PICTURES_A_CALL):
+        part = missing[start : start + PICTURES_A_CALL]
+        seen = np.stack([base.seen(made.pictures[place].pixels) for place in part])
+        found = engine().run_with_model(base.name, asking.features, seen)
+        kept.update(zip([keys[place] for place in part], found, strict=True))
+        report((start + len(part)) / len(missing))
+    wanted = set(keys)
+    for key in [key for key in kept if key not in wanted and key[0] == base.name]:
+        del kept[key]  # pictures that were taken out are forgotten
+    return np.stack([kept[key] for key in keys])
+
+
+def train(base: Base, made: Project, report: Callable[[float], None], seconds: Callable[[], float]) -> Result:
+    """Train a head on the pictures' features.
+
+    Raises:
+        UserError: the pictures do not suffice.
+    """
+    if problems := made.problems():
+        raise UserError(problems[0])
+    found = features_of(base, made, report)
+    labels = made.labels
+    held = splitting.hold_back(labels, [picture.hash for picture in made.pictures])
+    head, history = call(asking.train_head, found, labels, held, len(made.class_names))
+    shares = head.probabilities(found)
+    least = likeness.threshold(shares[held], labels[held])
+    alike = likeness.least_likeness(found, held)
+    trained = Result(base, made, found, held, head, history, shares, least, alike, seconds())
+    st.session_state[RESULT] = trained
+    st.session_state.pop(RACE, None)
+    return trained

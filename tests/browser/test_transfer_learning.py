@@ -1,0 +1,71 @@
+"""Transfer learning in a real browser: a fresh host, a ZIP of one's own, a phone."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from cvlib.transfer import project
+from tests.browser.serving import PHONE
+from tests.pages.test_transfer_learning import bars
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def address(server: str, browser: Browser) -> str:
+    """The page, on a host that has a network to build on."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server}/classification")
+    expect(page.get_by_text("Right on test pictures")).to_be_visible(timeout=90_000)
+    context.close()
+    return f"{server}/transfer_learning"
+
+
+def choose_own_network(page: Page) -> None:
+    page.get_by_role("combobox", name="Build on").click()
+    page.get_by_role("option", name="LeNet on Digits").first.click()
+
+
+def test_from_a_zip_to_mistakes(address: str, page: Page, tmp_path: Path) -> None:
+    own = tmp_path / "bars.zip"
+    own.write_bytes(project.to_archive(bars(9)))
+    page.goto(address)
+    choose_own_network(page)
+    page.locator("input[type=file]").last.set_input_files(own)
+    expect(page.get_by_text("Class 1 · 9 pictures")).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("Right on held-back pictures")).to_be_visible()
+    page.get_by_role("tab", name="Try it").click()
+    expect(page.get_by_text("Take a picture, or choose one").or_(page.get_by_text("most like it"))).to_be_visible()
+    page.get_by_role("tab", name="Mistakes").click()
+    page.get_by_role("button", name="really upright, taken for upright").click()
+    expect(page.get_by_text("Really “upright”, taken for “upright”")).to_be_visible()
+
+
+def test_a_class_of_ones_own_from_the_camera(address: str, page: Page) -> None:
+    page.goto(address)
+    page.get_by_role("combobox", name="Pictures").click()
+    page.get_by_role("option", name="My own pictures").click()
+    expect(page.get_by_text("Class 1 · 0 pictures")).to_be_visible()
+    page.get_by_role("button", name="Add pictures").first.click()
+    page.get_by_text("Use the camera").click()
+    page.wait_for_function("[...document.querySelectorAll('video')].some(video => video.readyState >= 3)")
+    page.get_by_role("button", name="Take Photo").click()
+    expect(page.get_by_text("Class 1 · 1 picture", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(address: str, browser: Browser, scheme: str) -> None:
+    context = browser.new_context(**PHONE, color_scheme=scheme)
+    phone = context.new_page()
+    phone.goto(address)
+    choose_own_network(phone)
+    phone.get_by_role("button", name="Train", exact=True).tap()
+    expect(phone.get_by_text("Right on held-back pictures")).to_be_visible()
+    for step in ("Pictures", "Train", "Try it", "Mistakes", "The race", "Take it home"):
+        phone.get_by_role("tab", name=step).tap()
+        phone.wait_for_timeout(1500)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()

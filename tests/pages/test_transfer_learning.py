@@ -1,0 +1,161 @@
+"""The transfer-learning page as a visitor uses it, built upon a small network of the host's own."""
+
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cvlib import recipes
+from cvlib.transfer import project as projects
+from cvlib.transfer.project import Project
+from cvlib.ui import session
+from cvlib.ui.pages import CARDS
+from cvlib.ui.transfer import state
+from tests.conftest import ROOT
+from tests.engine.helpers import ended
+
+LENET = recipes.recommended("digits", "lenet", epochs=3)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_engine() -> Iterator[None]:
+    session.engine().train(LENET, owner="test")
+    ended(session.engine(), LENET)
+    yield
+    session.engine().close()
+    st.cache_resource.clear()
+
+
+def bars(count: int = 8) -> Project:
+    """Two classes that even a network of digits tells apart: upright and lying bars."""
+    made = Project().with_class("upright").with_class("lying")
+    rng = np.random.default_rng(0)
+    for label in range(2):
+        pairs = []
+        for number in range(count):
+            pixels = rng.integers(200, 256, (60, 60, 3), dtype=np.uint8)
+            place = int(rng.integers(15, 40))
+            pixels[10:50, place : place + 8] = rng.integers(0, 60, (40, 8, 3))
+            pairs.append((pixels if label == 0 else pixels.transpose(1, 0, 2).copy(), f"{number}"))
+        made, _ = made.with_pictures(label, pairs)
+    return made
+
+
+def page(made: Project | None = None, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / "transfer_learning.py"), default_timeout=120)
+    app.session_state[CARDS] = ()
+    app.session_state["transfer.base"] = LENET.digest
+    if made is not None:
+        app.session_state[state.PROJECT] = made
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def trained(step: str = "Train") -> AppTest:
+    """The page after a training; another step is opened by a link, with the result at hand."""
+    app = page(bars(), step="Train")
+    app = app.button(key="transfer.train").click().run()
+    assert not app.exception and not app.error
+    if step == "Train":
+        return app
+    again = AppTest.from_file(str(ROOT / "pages" / "transfer_learning.py"), default_timeout=120)
+    for key in (CARDS, "transfer.base", state.PROJECT, state.RESULT, state.FEATURES):
+        again.session_state[key] = app.session_state[key]
+    again.query_params["step"] = step
+    return again.run()
+
+
+def test_it_opens_with_a_ready_set() -> None:
+    app = page()
+    assert not app.exception and not app.error
+    assert len(app.session_state[state.PROJECT].class_names) == 2 == len(app.text_input)
+    assert not app.button(key="transfer.train").disabled
+
+
+def test_training_takes_a_press_and_the_second_one_knows_its_pictures() -> None:
+    app = trained()
+    result = app.session_state[state.RESULT]
+    assert [metric.label for metric in app.metric] == ["Right on held-back pictures", "Learned from", "Took"]
+    assert result.held.sum() == 4 and (result.probabilities.argmax(1) == result.project.labels).mean() > 0.9
+    known = dict(app.session_state[state.FEATURES])
+    more, _ = bars().with_pictures(0, [(np.full((40, 40, 3), 9, np.uint8), "one more")])
+    app.session_state[state.PROJECT] = more
+    app = app.run()
+    assert any("changed since" in warning.value for warning in app.warning)
+    app = app.button(key="transfer.train").click().run()
+    now = app.session_state[state.FEATURES]
+    assert len(now) == len(known) + 1 and all(now[key] is value for key, value in known.items())
+
+
+@pytest.mark.parametrize("step", ["Pictures", "Try it", "Mistakes", "The race", "Take it home"])
+def test_every_step_opens_after_training(step: str) -> None:
+    app = trained(step=step)
+    assert not app.exception and not app.error
+
+
+@pytest.mark.parametrize("step", ["Try it", "Mistakes", "The race", "Take it home"])
+def test_before_training_every_step_says_what_to_do(step: str) -> None:
+    app = page(bars(), step=step)
+    assert not app.exception and not app.error and "Press **Train** first" in app.info[0].value
+
+
+def test_a_class_without_pictures_cannot_be_trained_and_the_page_says_so() -> None:
+    app = page(bars().with_class("empty"))
+    assert app.button(key="transfer.train").disabled
+    assert any("“empty” has no pictures yet" in caption.value for caption in app.caption)
+
+
+def test_classes_are_added_renamed_and_removed() -> None:
+    app = page(bars())
+    app = app.button(key="transfer.add").click().run()
+    assert app.session_state[state.PROJECT].class_names == ("upright", "lying", "Class 3")
+    app = app.text_input[2].set_value("Grey <b>").run()
+    assert app.session_state[state.PROJECT].class_names[2] == "Grey b"
+    app = app.text_input[2].set_value("UPRIGHT").run()
+    assert "already" in " ".join(caption.value for caption in app.caption)
+    edited = app.session_state["transfer.edited"]
+    app = app.button(key=f"transfer.drop.2.{edited}").click().run()
+    assert app.session_state[state.PROJECT].class_names == ("upright", "lying")
+
+
+def test_pictures_are_moved_and_removed() -> None:
+    app = page(bars())
+    edited = 0
+    app = app.multiselect(key=f"transfer.chosen.0.{edited}").set_value([0, 1]).run()
+    app = app.button(key=f"transfer.move.0.1.{edited}").click().run()
+    assert app.session_state[state.PROJECT].counts() == [6, 10]
+
+
+def test_files_and_a_zip_are_taken_in() -> None:
+    out = io.BytesIO()
+    Image.fromarray(bars().pictures[0].pixels[:100, :90]).save(out, "PNG")
+    app = page(bars())
+    upload = next(one for one in app.get("file_uploader") if "Files" in one.label)
+    app = upload.set_value([("new.png", out.getvalue(), "image/png"), ("bad.png", b"none", "image/png")]).run()
+    assert app.session_state[state.PROJECT].counts()[0] == 9
+    assert "bad.png" in " ".join(caption.value for caption in app.caption)
+    saved = projects.to_archive(bars(3))
+    upload = next(one for one in app.get("file_uploader") if "ZIP" in one.label)
+    app = upload.set_value([("mine.zip", saved, "application/zip")]).run()
+    assert app.session_state[state.PROJECT].counts() == [3, 3]
+
+
+def test_the_race_is_run_and_judged() -> None:
+    app = trained(step="The race")
+    app = app.button(key="transfer.race.start").click().run()
+    assert not app.exception and not app.error
+    race = app.session_state[state.RACE]
+    assert {len(lane.history["val_accuracy"]) for lane in race.values()} == {12}
+
+
+def test_nobody_else_sees_the_pictures() -> None:
+    mine = trained()
+    other = page(step="Train")
+    assert state.RESULT not in other.session_state
+    keys = set(mine.session_state[state.FEATURES])
+    assert keys and state.FEATURES not in other.session_state

@@ -1,0 +1,63 @@
+"""Fine-tuning changes exactly what it names, and a frozen network not at all."""
+
+import keras
+import numpy as np
+import pytest
+
+from cvlib.errors import SpecError
+from cvlib.transfer import head, tuning
+from tests.explain.conftest import backbone
+
+
+@pytest.fixture
+def whole() -> keras.Model:
+    keras.utils.set_random_seed(0)
+    inner = backbone()
+    flat = keras.Model(inner.input, keras.layers.GlobalAveragePooling2D()(inner.output))
+    rng = np.random.default_rng(0)
+    return head.attach(flat, head.Head(rng.normal(0, 1, (8, 2)).astype(np.float32), np.zeros(2, np.float32)))
+
+
+@pytest.fixture
+def pictures() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Dark and bright ones, every fourth held back."""
+    labels = np.arange(40) % 2
+    images = np.random.default_rng(0).integers(0, 120, (40, 16, 16, 3)) + 120 * labels[:, None, None, None]
+    return images.astype(np.uint8), labels, np.arange(40) % 4 == 3
+
+
+def weights(model: keras.Model) -> dict[str, list[np.ndarray]]:
+    return {layer.name: [np.array(weight) for weight in layer.get_weights()] for layer in model.layers}
+
+
+@pytest.mark.parametrize(
+    ("last", "learning"), [(0, {"logits"}), (1, {"late", "logits"}), (2, {"early", "late", "logits"})]
+)
+def test_exactly_the_named_layers_change(whole: keras.Model, pictures: tuple, last: int, learning: set[str]) -> None:
+    assert set(tuning.unfreeze(whole, last)) == learning
+    before = weights(whole)
+    tuner = tuning.Tuner(whole, *pictures, rate=0.01)
+    tuner.epoch()
+    changed = {
+        name
+        for name, values in weights(whole).items()
+        if any(not np.array_equal(a, b) for a, b in zip(values, before[name], strict=True))
+    }
+    assert changed == learning  # batch normalisation's means and variances are not among them
+
+
+def test_it_learns_and_says_so(whole: keras.Model, pictures: tuple) -> None:
+    tuning.unfreeze(whole, 2)
+    tuner = tuning.Tuner(whole, *pictures, rate=0.01)
+    for _ in range(8):
+        last = tuner.epoch()
+    assert set(last) == {"loss", "accuracy", "val_loss", "val_accuracy"} and len(tuner.history["loss"]) == 8
+    assert tuner.history["loss"][-1] < tuner.history["loss"][0]
+    shares = tuning.probabilities(whole, pictures[0][pictures[2]])
+    right = (shares.argmax(axis=1) == pictures[1][pictures[2]]).mean()
+    assert right == pytest.approx(last["val_accuracy"])
+
+
+def test_more_layers_than_there_are_is_refused(whole: keras.Model) -> None:
+    with pytest.raises(SpecError, match="2 layers"):
+        tuning.unfreeze(whole, 3)
