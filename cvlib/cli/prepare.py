@@ -11,8 +11,9 @@ from cvlib.cli.running import obtain
 from cvlib.errors import UserError
 from cvlib.models import pretrained
 from cvlib.store import Store
+from cvlib.transfer import backbones
 
-FIRST_NETWORK = "imagenet/mobilenet_v2"
+FIRST_NETWORKS = ("imagenet/mobilenet_v2", "backbone/mobilenet_v2_035")
 """What the pages show first of those that others trained."""
 
 
@@ -21,7 +22,10 @@ def add_commands(commands: Any) -> None:
     parser = commands.add_parser("prepare", help="train and download what the pages show by default")
     parser.add_argument("--data", action="append", choices=list(data.CATALOG), help="only this data set (repeatable)")
     parser.add_argument(
-        "--network", action="append", choices=list(pretrained.CATALOG), help="only this ImageNet network (repeatable)"
+        "--network",
+        action="append",
+        choices=[*pretrained.CATALOG, *backbones.CATALOG],
+        help="only this ImageNet network (repeatable)",
     )
     parser.set_defaults(command=prepare)
 
@@ -29,11 +33,11 @@ def add_commands(commands: Any) -> None:
 def prepare(options: argparse.Namespace) -> Result:
     """Data sets are loaded (from the internet if need be) and the network that their page shows first is trained.
 
-    Of the ImageNet networks the one that the pages show first is fetched.
+    Of the ImageNet networks those that the pages show first are fetched.
     """
     everything = not options.data and not options.network
     prepared, problems = _data_sets(data.CATALOG if everything else options.data or ())
-    networks, missing = _networks((FIRST_NETWORK,) if everything else options.network or ())
+    networks, missing = _networks(FIRST_NETWORKS if everything else options.network or ())
     problems |= missing
     text = f"{len(prepared)} data sets and {len(networks)} ImageNet networks are ready, {len(problems)} could not be "
     text += "prepared."
@@ -41,11 +45,18 @@ def prepare(options: argparse.Namespace) -> Result:
     return Result(result, text, exit_code=int(bool(problems)))
 
 
+def _fetch(name: str) -> None:
+    if name in backbones.CATALOG:
+        backbones.load(name)
+    else:
+        pretrained.fetch(name)
+
+
 def _networks(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
     ready, problems = [], {}
     for name in names:
         try:
-            pretrained.fetch(name)
+            _fetch(name)
         except UserError as error:
             problems[name] = str(error)
             console().print(f"{name}: {error}", markup=False)

@@ -26,7 +26,7 @@ class Pretrained:
     """A pre-trained network's card.
 
     Attributes:
-        name: `imagenet/` and an identifier.
+        name: a folder (`imagenet/`, `backbone/`) and an identifier.
         title: name for people.
         year: of its paper.
         paper: authors, title and year.
@@ -38,6 +38,7 @@ class Pretrained:
         scale: pixel values are multiplied with this ...
         offset: ... and this is added, before they go in; the networks that do so themselves have 1 and 0.
         options: further arguments of the application.
+        is_backbone: whether it gives features (N, D) and not probabilities of ImageNet's classes.
     """
 
     name: str
@@ -52,11 +53,32 @@ class Pretrained:
     scale: float = 1 / 127.5
     offset: float = -1.0
     options: Mapping[str, Any] = field(default_factory=dict)
+    is_backbone: bool = False
 
     def available(self) -> bool:
         """Whether it can be loaded without the internet: looks for its files, imports nothing."""
         folder = models_folder()
-        return (folder / self.weights).is_file() and (folder / LABELS).is_file()
+        return (folder / self.weights).is_file() and (self.is_backbone or (folder / LABELS).is_file())
+
+    def build(self) -> Any:
+        """The network with its weights, as one flat functional model: pictures (N, side, side, 3) in 0..255.
+
+        Raises:
+            DataUnavailable: its weights are neither here nor to be had from the internet.
+        """
+        shape = (self.side, self.side, 3)
+        images = keras.Input(shape, name="images")
+        scaled = keras.layers.Rescaling(self.scale, offset=self.offset, name="rescaling")(images)
+        options = {**self.options, **({"include_top": False, "pooling": "avg"} if self.is_backbone else {})}
+        application = getattr(keras.applications, self.application)
+        try:
+            return application(input_tensor=scaled, input_shape=shape, weights="imagenet", **options)
+        except (OSError, ValueError) as error:
+            raise DataUnavailable(
+                f"The weights of {self.title} ({self.megabytes} MB) are not on this host and could not be fetched. "
+                "Connect it to the internet once and run 'python -m cvlib prepare', or choose a network that was "
+                "trained here."
+            ) from error
 
 
 MOBILENET_V2_PAPER = "Sandler, Howard, Zhu, Zhmoginov & Chen: MobileNetV2, 2018"
@@ -132,23 +154,13 @@ def info(name: str) -> Pretrained:
 
 
 def load(name: str) -> Any:
-    """The network with its weights, as one flat functional model: pictures (N, side, side, 3) in 0..255 to (N, 1000).
+    """The network of this name: pictures (N, side, side, 3) in 0..255 to probabilities (N, 1000).
 
     Raises:
         UnknownName: there is none of this name.
         DataUnavailable: its weights are neither here nor to be had from the internet.
     """
-    card = info(name)
-    images = keras.Input((card.side, card.side, 3), name="images")
-    scaled = keras.layers.Rescaling(card.scale, offset=card.offset, name="rescaling")(images)
-    build = getattr(keras.applications, card.application)
-    try:
-        return build(input_tensor=scaled, input_shape=(card.side, card.side, 3), weights="imagenet", **card.options)
-    except (OSError, ValueError) as error:
-        raise DataUnavailable(
-            f"The weights of {card.title} ({card.megabytes} MB) are not on this host and could not be fetched. Connect "
-            "it to the internet once and run 'python -m cvlib prepare', or choose a network that was trained here."
-        ) from error
+    return info(name).build()
 
 
 def class_names() -> tuple[str, ...]:
