@@ -6,7 +6,12 @@ only to the module that made it.
 """
 
 import importlib
+import threading
 from typing import Any
+
+_one_at_a_time = threading.RLock()
+"""TensorFlow and Keras import each other. Two threads that begin with one each would wait for one another, which Python
+resolves by handing out a half-imported module."""
 
 
 class LazyModule:
@@ -14,12 +19,16 @@ class LazyModule:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._module: Any = None
 
     def __getattr__(self, attribute: str) -> Any:
         # copy, pickle and inspect ask for special names; answering those would import the package.
         if attribute.startswith("__"):
             raise AttributeError(attribute)
-        return getattr(importlib.import_module(self._name), attribute)
+        if self._module is None:
+            with _one_at_a_time:
+                self._module = importlib.import_module(self._name)
+        return getattr(self._module, attribute)
 
 
 def load(name: str) -> Any:

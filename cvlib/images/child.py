@@ -1,8 +1,9 @@
-"""Decodes one picture in a process of its own: `python child.py FORMAT` with the file on standard input.
+"""Decodes pictures in a process of its own: `python child.py SIDE MEMORY CPU` with the files on standard input.
 
 Whatever a hostile file does to the decoder, it does to this process, which the system ends when it takes too much.
-Answers on standard output: one line of JSON (`size`: height and width of what follows, `original`: width and height,
-`notes`), then the RGB pixels. Imports nothing of the workshop, so that it starts fast.
+Each file comes as one line of JSON (`kind`, `length`) and its bytes. Each answer is one line of JSON (`size`: height
+and width of what follows, `original`: width and height, `notes`) and the RGB pixels, or a line with an `error`'s name.
+Imports nothing of the workshop, so that it starts fast.
 """
 
 import io
@@ -103,15 +104,33 @@ def _to_srgb(picture, profile):
         return picture  # a damaged profile: the colours as they stand
 
 
+def next_may_take(cpu_seconds: int) -> None:
+    """Bound the next picture by what this process has taken so far; the hard limit stays."""
+    if resource is not None:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime) + 1 + cpu_seconds
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
+
+
 def main() -> None:
-    """Read, decode, answer."""
-    kind, side, memory_bytes, cpu_seconds = sys.argv[1], *map(int, sys.argv[2:5])
-    data = sys.stdin.buffer.read()
-    limit(memory_bytes, cpu_seconds)
-    picture, original, notes = decode(data, kind, side)
-    answer = {"size": [picture.height, picture.width], "original": list(original), "notes": notes}
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + picture.tobytes())
-    sys.stdout.buffer.flush()
+    """Read all pictures, then decode and answer one after the other."""
+    side, memory_bytes, cpu_seconds = map(int, sys.argv[1:4])
+    waiting = []
+    while line := sys.stdin.buffer.readline():
+        facts = json.loads(line)
+        waiting.append((sys.stdin.buffer.read(facts["length"]), facts["kind"]))
+    limit(memory_bytes, (cpu_seconds + 1) * len(waiting))
+    for data, kind in waiting:
+        next_may_take(cpu_seconds)
+        try:
+            picture, original, notes = decode(data, kind, side)
+            answer = {"size": [picture.height, picture.width], "original": list(original), "notes": notes}
+            content = picture.tobytes()
+        except Exception as error:
+            answer, content = {"error": type(error).__name__}, b""
+        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + content)
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ WORKING_SIDE = 1024
 CHILD_MEMORY_BYTES = 768 * MEBI
 CHILD_CPU_SECONDS = 5
 CHILD_WALL_SECONDS = 8
+WALL_SECONDS_A_PICTURE = 1
+"""What each further picture of a batch adds."""
+PICTURES_A_CHILD = 32
 CHILDREN_AT_ONCE = 2
 WAIT_SECONDS = 30
 """A picture that finds no free place for so long is refused kindly."""

@@ -1,6 +1,7 @@
 """What a page asks of a worker for transfer learning. Functions that take a model are called with it there."""
 
 import secrets
+import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -11,21 +12,28 @@ import numpy as np
 
 from cvlib import lazy, models
 from cvlib.errors import JobError
+from cvlib.explain import base, methods
+from cvlib.explain.probe import probe
+from cvlib.explain.targets import ClassScore
 from cvlib.export import keras_file, lite
-from cvlib.transfer import backbones, head, ready, tuning
-from cvlib.transfer.head import Head
+from cvlib.transfer import backbones, curve, head, ready, tuning
+from cvlib.transfer.head import Head, Learned
 from cvlib.transfer.project import Project
 
 keras = lazy.load("keras")
 
-BATCH = 16
-TRAININGS_KEPT = 6
+TRAININGS_KEPT = 12
 """Trainings that go on epoch by epoch and are kept in the worker between the calls."""
+WHOLES_KEPT = 4
+"""Networks with a person's head that are kept in the worker."""
+SECONDS_A_CALL = 0.5
+"""Small steps are taken together: others wait no longer than this."""
 SCRATCH_SIDE = 64
 """A network from scratch sees the pictures this large: larger ones would take minutes."""
 SCRATCH_MODEL = "resnet"
 _features: "weakref.WeakKeyDictionary[Any, Any]" = weakref.WeakKeyDictionary()
-_trainings: "OrderedDict[str, tuning.Tuner]" = OrderedDict()
+_trainings: "OrderedDict[str, Any]" = OrderedDict()
+_wholes: "OrderedDict[tuple[int, str], tuple[Any, Any]]" = OrderedDict()
 
 
 def load_ready(name: str, count: int = ready.PER_CLASS) -> Project:
@@ -57,74 +65,175 @@ def train_head(found: np.ndarray, labels: np.ndarray, held: np.ndarray, count: i
     return head.train(found, labels, count, held=held)
 
 
+def whole(model: Any, learned: Learned) -> Any:
+    """The whole network: the backbone, what was changed in it, and its head; the last few are kept."""
+    key = (id(model), learned.digest)
+    if key not in _wholes:
+        # The backbone is kept with it: as long as it lives, no other one has its id.
+        _wholes[key] = model, head.attach(_feature_model(model), learned.head, learned.changes)
+        while len(_wholes) > WHOLES_KEPT:
+            _wholes.popitem(last=False)
+    _wholes.move_to_end(key)
+    return _wholes[key][1]
+
+
+def probabilities(model: Any, learned: Learned, images: np.ndarray) -> np.ndarray:
+    """What the whole network says of pictures: float32 (N, K)."""
+    return tuning.probabilities(whole(model, learned), images)
+
+
+def heat(model: Any, learned: Learned, image: np.ndarray, label: int) -> np.ndarray | None:
+    """Where the network sees a class (Grad-CAM): float32 (H, W) in 0..1; None where it has no spatial layer."""
+    network = whole(model, learned)
+    if probe(network).last_spatial is None:
+        return None
+    return base.run(methods.info("grad_cam"), network, image, ClassScore(label)).heatmap
+
+
 @dataclass(frozen=True)
 class Lane:
-    """A training that goes on: its name in the worker, and how it has gone."""
+    """A training that goes on: its name in the worker, and how it has gone.
+
+    Attributes:
+        token: cannot be guessed.
+        learning: names of the layers that learn.
+        weights: how many weights they have.
+        history: a list a metric, a number an epoch.
+        prepared: share of the pictures that have passed the frozen part, 0 to 1; the first epoch begins at 1.
+    """
 
     token: str
     learning: tuple[str, ...]
     weights: int
     history: dict[str, list[float]]
+    prepared: float = 0.0
 
 
-def begin_tuning(model: Any, start: Head, images: np.ndarray, labels: np.ndarray, held: np.ndarray, last: int) -> Lane:
-    """Begin to fine-tune: the head as it was trained, and the last layers of the backbone."""
-    whole = head.attach(_feature_model(model), start)
-    learning = tuning.unfreeze(whole, last)
-    return _kept(tuning.Tuner(whole, images, labels, held), learning)
+def begin_tuning(
+    model: Any, start: Head, images: np.ndarray, labels: np.ndarray, held: np.ndarray, last: int, rate: float
+) -> Lane:
+    """Begin to fine-tune: the head as it was trained, and the last layers of the backbone.
+
+    Raises:
+        SpecError: the backbone has not so many layers.
+    """
+    network = head.attach(_feature_model(model), start)
+    learning = tuning.unfreeze(network, last)
+    return _kept(tuning.Tuner(network, images, labels, held, rate=rate), learning)
 
 
 def begin_from_scratch(images: np.ndarray, labels: np.ndarray, held: np.ndarray, count: int) -> Lane:
     """Begin to train a small network that knows nothing yet, on the same pictures."""
-    keras.utils.set_random_seed(0)
-    model = models.build(SCRATCH_MODEL, input_shape=images.shape[1:], num_classes=count)
+    model = from_scratch(images.shape[1:], count, seed=0)
     tuner = tuning.Tuner(model, images, labels, held, rate=tuning.SCRATCH_RATE)
     return _kept(tuner, tuple(layer.name for layer in model.layers if layer.weights))
 
 
+def from_scratch(shape: tuple[int, ...], count: int, *, seed: int) -> Any:
+    """A small network that knows nothing."""
+    keras.utils.set_random_seed(seed)
+    return models.build(SCRATCH_MODEL, input_shape=shape, num_classes=count)
+
+
 def _kept(tuner: tuning.Tuner, learning: tuple[str, ...]) -> Lane:
-    token = secrets.token_hex(16)
-    _trainings[token] = tuner
-    while len(_trainings) > TRAININGS_KEPT:
-        _trainings.popitem(last=False)
-    weights = sum(int(np.prod(weight.shape)) for weight in tuner.model.trainable_weights)
+    token = _keep(tuner)
+    weights = sum(int(np.prod(weight.shape)) for weight in tuner.learner.trainable_weights)
     return Lane(token, learning, weights, {})
 
 
+def _keep(training: Any) -> str:
+    token = secrets.token_hex(16)
+    _trainings[token] = training
+    while len(_trainings) > TRAININGS_KEPT:
+        _trainings.popitem(last=False)
+    return token
+
+
 def go_on(lane: Lane) -> Lane:
-    """One more epoch.
+    """One more epoch; or the next pictures through the frozen part, while not all have passed it.
 
     Raises:
         JobError: the worker no longer has this training.
     """
-    tuner = _tuner(lane)
-    tuner.epoch()
-    return Lane(lane.token, lane.learning, lane.weights, {name: list(values) for name, values in tuner.history.items()})
+    tuner = _training(lane.token)
+    if tuner.prepared < 1:
+        tuner.prepare()
+    else:
+        tuner.epoch()
+    history = {name: list(values) for name, values in tuner.history.items()}
+    return Lane(lane.token, lane.learning, lane.weights, history, tuner.prepared)
 
 
-def _tuner(lane: Lane) -> tuning.Tuner:
-    if lane.token not in _trainings:
+def _training(token: str) -> Any:
+    if token not in _trainings:
         raise JobError("This training is no longer in the worker's memory. Start it again.")
-    _trainings.move_to_end(lane.token)
-    return _trainings[lane.token]
+    _trainings.move_to_end(token)
+    return _trainings[token]
 
 
-def answers(lane: Lane, images: np.ndarray) -> np.ndarray:
-    """What a lane's network says of pictures: float32 (N, K)."""
-    return tuning.probabilities(_tuner(lane).model, images)
+def outcome(lane: Lane) -> tuple[Learned, np.ndarray]:
+    """What a fine-tuning has changed so far, and what it says of its pictures: float32 (N, K)."""
+    tuner = _training(lane.token)
+    changes = tuner.changes()
+    kernel, bias = changes.pop(backbones.HEAD[0])
+    return Learned(Head(kernel, bias), changes), tuner.answers()
 
 
-def forget(lanes: Sequence[Lane]) -> None:
+def begin_curve(
+    model: Any, found: np.ndarray, images: np.ndarray, small: np.ndarray, labels: np.ndarray, held: np.ndarray,
+    last: int,
+) -> str:  # fmt: skip
+    """Begin to measure accuracy against the number of pictures a class (see `cvlib.transfer.curve`); a token."""
+    count = int(labels.max()) + 1
+    start, _ = head.train(found, labels, count, held=held)
+    network = head.attach(_feature_model(model), start)
+    tuning.unfreeze(network, last)
+    scratch = from_scratch(small.shape[1:], count, seed=0)
+    return _keep(curve.measure(network, scratch, found, images, small, labels, held))
+
+
+def go_on_with_curve(token: str) -> tuple[curve.Step, ...]:
+    """The next steps of a curve, about half a second's worth; none after its last.
+
+    Raises:
+        JobError: the worker no longer has it.
+    """
+    steps, until = [], time.perf_counter() + SECONDS_A_CALL
+    for step in _training(token):
+        steps.append(step)
+        if time.perf_counter() > until:
+            break
+    return tuple(steps)
+
+
+def forget(tokens: Sequence[str]) -> None:
     """Drop trainings and the pictures they hold."""
-    for lane in lanes:
-        _trainings.pop(lane.token, None)
+    for token in tokens:
+        _trainings.pop(token, None)
 
 
-def whole_network(model: Any, start: Head) -> bytes:
-    """The frozen backbone with its head as a `.keras` file."""
-    return keras_file.as_keras(head.attach(_feature_model(model), start))
+def whole_network(model: Any, learned: Learned) -> bytes:
+    """The whole network as a `.keras` file."""
+    return keras_file.as_keras(whole(model, learned))
 
 
-def lite_network(model: Any, start: Head, class_names: tuple[str, ...]) -> bytes:
-    """The frozen backbone with its head as TFLite, zipped with its labels."""
-    return lite.with_labels(head.attach(_feature_model(model), start), class_names)
+@dataclass(frozen=True)
+class LiteFile:
+    """A network for phones, and what it says of the pictures it was checked with: float32 (N, K)."""
+
+    content: bytes
+    probabilities: np.ndarray
+
+
+def lite_network(model: Any, learned: Learned, checked: np.ndarray, typical: np.ndarray | None = None) -> LiteFile:
+    """The whole network as TFLite, run on some pictures.
+
+    Args:
+        model: the backbone.
+        learned: what it has beyond.
+        checked: uint8 (N, H, W, C).
+        typical: pictures like those that it will see; then its weights and values are whole numbers of 8 bits.
+    """
+    network = whole(model, learned)
+    content = lite.as_tflite(network) if typical is None else lite.as_int8(network, typical)
+    return LiteFile(content, lite.run(content, checked))

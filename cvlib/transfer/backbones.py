@@ -109,6 +109,16 @@ def load(name: str) -> Any:
     return info(name).build()
 
 
+def fetch(name: str) -> None:
+    """See to it that a backbone's weights are on this host.
+
+    Raises:
+        UnknownName: there is none of this name.
+        DataUnavailable: they cannot be fetched.
+    """
+    load(name)
+
+
 def beheaded(model: Any) -> Any:
     """A network of this workshop without its last layer: pictures (N, H, W, C) in 0..255 to features (N, D)."""
     return keras.Model(model.inputs, model.get_layer(HEAD[0]).input)

@@ -4,7 +4,10 @@ It learns from features that were computed once, so that it trains in a second; 
 last layer of the whole network.
 """
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,6 +41,29 @@ class Head:
         logits = features @ self.kernel + self.bias
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
         return (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """All that a network has beyond its backbone.
+
+    Attributes:
+        head: its last layer.
+        changes: weights of the layers that were fine-tuned, by their names; empty if the backbone is as it was.
+    """
+
+    head: Head
+    changes: Mapping[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """Names it by its content."""
+        content = hashlib.sha256(self.head.kernel.tobytes() + self.head.bias.tobytes())
+        for name, weights in sorted(self.changes.items()):
+            content.update(name.encode())
+            for weight in weights:
+                content.update(weight.tobytes())
+        return content.hexdigest()
 
 
 def train(
@@ -121,12 +147,13 @@ class _Learner:
         return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
-def attach(backbone: Any, head: Head) -> Any:
+def attach(backbone: Any, head: Head, changes: Mapping[str, tuple[np.ndarray, ...]] | None = None) -> Any:
     """The whole network: pictures in 0..255 to probabilities, the backbone frozen.
 
     Args:
         backbone: a flat Keras model with features (N, D).
         head: for these features.
+        changes: weights of the layers that were fine-tuned, by their names.
     """
     whole = keras.models.clone_model(backbone)
     whole.set_weights(backbone.get_weights())
@@ -134,4 +161,7 @@ def attach(backbone: Any, head: Head) -> Any:
     logits = keras.layers.Dense(head.kernel.shape[1], name="logits", dtype="float32")
     shares = keras.layers.Activation("softmax", name="probabilities", dtype="float32")(logits(whole.output))
     logits.set_weights([head.kernel, head.bias])
-    return keras.Model(whole.inputs, shares, name="transfer")
+    model = keras.Model(whole.inputs, shares, name="transfer")
+    for name, weights in (changes or {}).items():
+        model.get_layer(name).set_weights(weights)
+    return model

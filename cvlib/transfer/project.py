@@ -27,6 +27,8 @@ LONGEST_NAME = 40
 SIDE = 224
 """Pictures are kept as squares of this side: what the networks look at."""
 MANIFEST, VERSION = "project.json", 1
+BASE = re.compile(r"[a-z0-9_/]{1,64}")
+"""What the name of a network looks like."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +53,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class Project:
-    """Classes and their pictures. Changes give a new project."""
+    """Classes and their pictures. Changes give a new project.
+
+    Attributes:
+        class_names: of each class.
+        pictures: of all classes.
+        base: name of the network that was built upon when the project was put away; None if nothing was chosen.
+    """
 
     class_names: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    base: str | None = None
 
     @property
     def labels(self) -> np.ndarray:
@@ -106,7 +115,7 @@ class Project:
             for picture in self.pictures
             if picture.label != label
         )
-        return Project(self.class_names[:label] + self.class_names[label + 1 :], kept)
+        return replace(self, class_names=self.class_names[:label] + self.class_names[label + 1 :], pictures=kept)
 
     def with_pictures(self, label: int, found: Iterable[tuple[np.ndarray, str]]) -> tuple["Project", list[str]]:
         """With more pictures in one class; those that it has already are left out.
@@ -211,16 +220,63 @@ def from_archive(data: bytes, *, name: str) -> tuple[Project, list[str]]:
         ImageError: it cannot be read, or it is laid out otherwise.
     """
     found = archive.read(data, name=name)
-    by_class: dict[str, list[archive.ArchivedFile]] = {}
-    for file in found.files:
-        if file.folders:
-            by_class.setdefault(class_name(file.folders[-1]).casefold(), []).append(file)
+    manifest = next((file.content for file in found.files if file.name == MANIFEST and not file.folders), None)
+    settings = _settings(manifest)
     shown = images.inert_name(name)
+    project, notes = _from_files(found.files, shown, names=settings.class_names)
+    return replace(project, base=settings.base), [*found.notes, *notes]
+
+
+def from_folder(files: Iterable[tuple[bytes, str]]) -> tuple[Project, list[str]]:
+    """A project from an uploaded folder: its inner folders are the classes.
+
+    Args:
+        files: (content, path) pairs; the path with `/` between its parts.
+
+    Raises:
+        ImageError: it is laid out otherwise.
+    """
+    found = []
+    for content, path in files:
+        *folders, last = path.replace("\\", "/").split("/")
+        if last not in archive.CLUTTER and not last.startswith("._"):
+            plain = tuple(images.inert_name(folder) for folder in folders if folder not in ("", ".", ".."))
+            found.append(archive.ArchivedFile(plain, images.inert_name(last), content))
+    return _from_files(found, "The folder", names=())
+
+
+def _settings(manifest: bytes | None) -> Project:
+    """The classes, also empty ones, in their order, and the choices of a project that was saved here.
+
+    A stranger may have written it: what is not as it should be is as if it were not there.
+    """
+    try:
+        facts = json.loads(manifest or b"{}")
+        names = [class_name(name) for name in facts["classes"] if isinstance(name, str)][: CLASSES[1]]
+        base = facts.get("base")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Project()
+    kept = tuple(dict.fromkeys(name for name in names if name))
+    if len({name.casefold() for name in kept}) < len(kept):
+        return Project()
+    return Project(kept, base=base if isinstance(base, str) and BASE.fullmatch(base) else None)
+
+
+def _from_files(
+    files: Iterable[archive.ArchivedFile], shown: str, *, names: tuple[str, ...]
+) -> tuple[Project, list[str]]:
+    by_class: dict[str, list[archive.ArchivedFile]] = {name.casefold(): [] for name in names}
+    titles = {name.casefold(): name for name in names}
+    for file in files:
+        if file.folders:
+            title = class_name(file.folders[-1])
+            titles.setdefault(title.casefold(), title)
+            by_class.setdefault(title.casefold(), []).append(file)
     _check_layout(by_class, shown)
-    project, notes = Project(), list(found.notes)
-    for files in by_class.values():
-        project = project.with_class(files[0].folders[-1])
-        result = images.decode_many((file.content, file.name) for file in files[: MOST_A_CLASS + 1])
+    project, notes = Project(), []
+    for key, members in by_class.items():
+        project = project.with_class(titles[key])
+        result = images.decode_many((file.content, file.name) for file in members[: MOST_A_CLASS + 1])
         pairs = ((picture.pixels, picture.name) for picture in result.kept)
         project, more = project.with_pictures(len(project.class_names) - 1, pairs)
         notes += [*([result.problems] if result.problems else []), *more]
@@ -241,7 +297,12 @@ def to_archive(project: Project) -> bytes:
     """The project as a ZIP: a folder a class with its pictures as PNG. It opens again with `from_archive`."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as file:
-        manifest = {"version": VERSION, "classes": list(project.class_names), "pictures": len(project.pictures)}
+        manifest = {
+            "version": VERSION,
+            "classes": list(project.class_names),
+            "pictures": len(project.pictures),
+            "base": project.base,
+        }
         file.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False))
         for number, picture in enumerate(project.pictures):
             stem = re.sub(r"\.[A-Za-z0-9]{2,5}$", "", picture.name)

@@ -1,4 +1,4 @@
-"""Where is it biased? Accuracy on slices of the pictures: dark and bright ones, coloured and grey ones, busy and plain.
+"""Where is it biased? Accuracy on slices of the pictures: dark and bright, coloured and grey, small and large.
 
 After the idea of slice discovery: a mean accuracy hides groups of pictures on which a network fails. The slices here
 are thirds of what can be measured on any picture.
@@ -13,6 +13,8 @@ FEWEST = 8
 """Smaller slices say nothing."""
 BORDER = 0.12
 """Width of the border, taken for background, as a share of the side."""
+STANDS_OUT = 0.15
+"""How far a channel must be from the border's usual colour to belong to the object, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,13 @@ def sharpness(pixels: np.ndarray) -> float:
     return float((np.abs(np.diff(grey, axis=0)).mean() + np.abs(np.diff(grey, axis=1)).mean()) / 2)
 
 
+def object_size(pixels: np.ndarray) -> float:
+    """Share of the picture that stands out from the colour of its border, 0 to 1."""
+    values = pixels.astype(np.float32) / 255
+    away = np.abs(values - np.median(_border(pixels), axis=0)).max(axis=2)
+    return float((away > STANDS_OUT).mean())
+
+
 @dataclass(frozen=True)
 class Measure:
     """Something that can be measured on any picture, and what its lowest and its highest third are called."""
@@ -92,6 +101,7 @@ MEASURES: Mapping[str, Measure] = {
     "colourfulness": Measure(colourfulness, "grey pictures", "colourful pictures"),
     "background_brightness": Measure(background_brightness, "a dark background", "a bright background"),
     "background_warmth": Measure(background_warmth, "a bluish background", "a reddish background"),
+    "object_size": Measure(object_size, "a small object", "a large object"),
     "sharpness": Measure(sharpness, "blurred or plain pictures", "sharp or busy pictures"),
 }
 """Measures by their names."""

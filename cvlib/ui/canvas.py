@@ -16,7 +16,6 @@ from cvlib.errors import ImageError
 FOLDER = Path(__file__).parent
 SIZE_PX = 280
 BRUSH_PX = 20
-PREFIX = "data:image/png;base64,"
 HTML = """
 <div class="surface" role="application" aria-label="Drawing area. Draw with finger, pen or mouse. On the keyboard,
     the arrow keys move the pen, and the space bar puts it down and lifts it.">
@@ -92,7 +91,7 @@ def decode_url(url: str) -> np.ndarray:
         ImageError: it is none.
     """
     try:
-        content = base64.b64decode(url.removeprefix(PREFIX), validate=True)
+        content = base64.b64decode(url.partition(";base64,")[2], validate=True)
     except (binascii.Error, ValueError, AttributeError) as error:
-        raise ImageError("The drawing did not arrive whole. Draw it again.") from error
+        raise ImageError("The picture did not arrive whole. Make it again.") from error
     return images.decode(content, name="drawing").pixels

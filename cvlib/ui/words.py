@@ -22,11 +22,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def bounded_accuracy(correct: int, total: int) -> tuple[float, float]:
+def bounded_accuracy(correct: float, total: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson, 1927).
 
     Args:
-        correct: how many of `total` were right.
+        correct: how many of `total` were right; a mean of several tests may lie between whole numbers.
         total: at least 1.
     """
     z = 1.96

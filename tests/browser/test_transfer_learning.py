@@ -1,5 +1,8 @@
 """Transfer learning in a real browser: a fresh host, a ZIP of one's own, a phone."""
 
+import io
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -33,12 +36,25 @@ def test_from_a_zip_to_mistakes(address: str, page: Page, tmp_path: Path) -> Non
     own.write_bytes(project.to_archive(bars(9)))
     page.goto(address)
     choose_own_network(page)
-    page.locator("input[type=file]").last.set_input_files(own)
+    page.locator("input[type=file]:not([webkitdirectory])").last.set_input_files(own)
     expect(page.get_by_text("Class 1 · 9 pictures")).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Right on held-back pictures")).to_be_visible()
     page.get_by_role("tab", name="Try it").click()
     expect(page.get_by_text("Take a picture, or choose one").or_(page.get_by_text("most like it"))).to_be_visible()
+    page.get_by_text("Live camera").click()
+    page.get_by_role("button", name="Start the camera").click()
+    answer = page.locator("h3", has_text=re.compile("I don't know|upright|lying"))
+    expect(answer).to_be_visible()
+    # The browser's test camera counts on; every answered frame asks for the next one.
+    frames = page.evaluate("""() => new Promise((resolve) => {
+        let seen = 0;
+        const plot = document.querySelector("[data-testid=stMain]");
+        new MutationObserver(() => (seen += 1) > 3 && resolve(seen)).observe(plot, { subtree: true, childList: true });
+        setTimeout(() => resolve(seen), 10000);
+    })""")
+    assert frames > 3
+    page.get_by_role("button", name="Stop the camera").click()
     page.get_by_role("tab", name="Mistakes").click()
     page.get_by_role("button", name="really upright, taken for upright").click()
     expect(page.get_by_text("Really “upright”, taken for “upright”")).to_be_visible()
@@ -69,3 +85,12 @@ def test_nothing_is_wider_than_a_phone(address: str, browser: Browser, scheme: s
         phone.wait_for_timeout(1500)
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
+
+
+def test_a_folder_with_a_folder_a_class(address: str, page: Page, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(project.to_archive(bars(3)))) as archive:
+        archive.extractall(tmp_path / "mine")
+    page.goto(address)
+    page.locator("input[type=file][webkitdirectory]").set_input_files(tmp_path / "mine")
+    expect(page.get_by_text("Class 1 · 3 pictures")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Pictures")).to_have_value("My own pictures")

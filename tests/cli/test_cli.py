@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from cvlib import data
+from cvlib.transfer import backbones
 from tests.conftest import ROOT
 
 QUICK = ("--data", "digits", "--model", "softmax_regression", "--epochs", "2")
@@ -145,3 +146,13 @@ def test_the_methods_are_timed_beside_tf_explain(home: Path) -> None:
     assert timed["methods"]["grad_cam"]["forward_passes"] > 0
     assert timed["methods"]["vanilla_gradients"]["tf_explain_seconds"] > 0
     assert timed["occlusion_196"]["of_196_passes"] > 0
+
+
+def test_transfer_is_timed_beside_plain_keras(home: Path) -> None:
+    base = backbones.CATALOG["backbone/mobilenet_v2_035"]
+    if not base.available():
+        refused = cvlib(home, "bench-transfer", "--data", "faces", "--classes", "2", "--per-class", "4")
+        assert refused.returncode == 1 and "prepare" in refused.stderr
+        return
+    timed = as_json(cvlib(home, "bench-transfer", "--data", "faces", "--classes", "2", "--per-class", "8", "--json"))
+    assert timed["pictures"] == {"learned": 12, "held_back": 4} and timed["ratio"] > 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import skimage.data
+import skimage.data._fetchers
 
 from cvlib import data
 from cvlib.data.samples import LONGEST, SAMPLES, _catalogue, load_sample

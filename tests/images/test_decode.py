@@ -297,3 +297,26 @@ def test_headers_of_garbage_end_in_a_sentence_or_a_header(tail: bytes, magic: by
         header.read(magic + tail, "x")
     except ImageError:
         pass
+
+
+def test_a_bad_picture_among_many_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_JPEG_SCANS", 10**9)
+    monkeypatch.setattr(limits, "CHILD_CPU_SECONDS", 1)
+    good = files.encoded(files.picture(), "PNG")
+    result = images.decode_many(
+        [(good, "1.png"), (files.scan_bomb(2000, 6000), "bomb.jpg"), (good, "2.png"), (b"none", "none.png")]
+        + [(good, "3.png")]
+    )
+    assert [picture.name for picture in result.kept] == ["1.png", "2.png", "3.png"]
+    assert "2 of 5 files" in result.problems and "bomb.jpg" in result.problems and "none.png" in result.problems
+    assert all(np.array_equal(picture.pixels, result.kept[0].pixels) for picture in result.kept)
+
+
+def test_many_pictures_share_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: (started.append(1), run(*args, **kwargs))[1])
+    good = files.encoded(files.picture(), "PNG")
+    result = images.decode_many((good, f"{number}.png") for number in range(limits.PICTURES_A_CHILD + 3))
+    assert len(result.kept) == limits.PICTURES_A_CHILD + 3 and result.problems is None and len(started) == 2
+    assert [picture.name for picture in result.kept[:3]] == ["0.png", "1.png", "2.png"]

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cvlib import recipes
+from cvlib.transfer import curve
 from cvlib.transfer import project as projects
 from cvlib.transfer.project import Project
-from cvlib.ui import session
+from cvlib.ui import picker, session
 from cvlib.ui.pages import CARDS
 from cvlib.ui.transfer import state
 from tests.conftest import ROOT
@@ -151,6 +153,74 @@ def test_the_race_is_run_and_judged() -> None:
     assert not app.exception and not app.error
     race = app.session_state[state.RACE]
     assert {len(lane.history["val_accuracy"]) for lane in race.values()} == {12}
+    # Then the same with fewer pictures.
+    app = app.button(key="transfer.curve.start").click().run()
+    assert not app.exception and not app.error
+    steps = app.session_state[state.CURVE]
+    assert {step.size for step in steps} == {1, 2, 5, 6} and {step.lane for step in steps} == set(curve.LANES)
+    assert [metric.label for metric in app.metric] == ["Frozen backbone", "Fine-tuned", "From scratch"]
+
+
+def test_fine_tuning_by_choice_and_going_back() -> None:
+    app = trained()
+    frozen = app.session_state[state.RESULT]
+    app = app.slider(key="transfer.tune.epochs").set_value(2).run()
+    app = app.button(key="transfer.tune").click().run()
+    assert not app.exception and not app.error
+    tuned = app.session_state[state.TUNED]
+    assert tuned.is_tuned and not frozen.is_tuned and set(tuned.learned.changes) == {"conv_2", "dense_1", "dense_2"}
+    assert len(tuned.history["loss"]) == 2
+    assert any("Fine-tuning took" in text.value for text in app.markdown)
+    assert state.USE in app.session_state and app.session_state[state.USE] is True
+    # A new training of the head begins from the frozen backbone again.
+    app = app.button(key="transfer.train").click().run()
+    assert state.TUNED not in app.session_state
+
+
+def test_the_files_for_phones_are_made_and_checked() -> None:
+    app = trained(step="Take it home")
+    app = app.button(key="transfer.lite.make").click().run()
+    assert not app.exception and not app.error
+    table = app.dataframe[0].value
+    assert table["Right"].tolist() == ["4 of 4", "4 of 4"] and table["Largest difference (points)"][0] < 0.1
+    assert table["Size (MB)"][1] < table["Size (MB)"][0]
+    labels = [button.label for button in app.get("download_button")]
+    assert {"TFLite, float", "TFLite, int8", "Notebook", "Network for Keras", "Model card"} <= set(labels)
+
+
+def test_the_picture_to_try_is_explained() -> None:
+    app = trained()
+    again = AppTest.from_file(str(ROOT / "pages" / "transfer_learning.py"), default_timeout=120)
+    for key in (CARDS, "transfer.base", state.PROJECT, state.RESULT, state.FEATURES):
+        again.session_state[key] = app.session_state[key]
+    picture = bars().pictures[0]
+    again.session_state[picker.CURRENT] = picker.PickedImage(picture.pixels, "a bar", (), "upload")
+    again.query_params["step"] = "Try it"
+    again = again.run()
+    assert not again.exception and not again.error
+    assert any(text.value.startswith(("### upright · ", "### I don't know")) for text in again.markdown)
+    pills = next(one for one in again.pills if "Where does it see" in one.label)
+    assert pills.value == 0
+
+
+def test_an_address_names_the_pictures_and_the_network() -> None:
+    app = page(data="digits")
+    assert app.session_state[state.PROJECT].class_names == tuple("56789")
+    fresh = AppTest.from_file(str(ROOT / "pages" / "transfer_learning.py"), default_timeout=120)
+    fresh.session_state[CARDS] = ()
+    fresh.session_state[state.PROJECT] = bars()
+    fresh.query_params["base"] = LENET.digest
+    fresh = fresh.run()
+    assert fresh.selectbox(key="transfer.base").value == LENET.digest
+
+
+def test_an_opened_project_brings_what_it_was_built_upon() -> None:
+    saved = projects.to_archive(replace(bars(3), base="backbone/mobilenet_v2"))
+    app = page(bars())
+    upload = next(one for one in app.get("file_uploader") if "ZIP" in one.label)
+    app = upload.set_value([("mine.zip", saved, "application/zip")]).run()
+    assert not app.exception and app.selectbox(key="transfer.base").value == "backbone/mobilenet_v2"
+    assert app.selectbox(key=state.START).value == "own"
 
 
 def test_nobody_else_sees_the_pictures() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,3 +132,34 @@ def test_fault_38_labels_are_inert_and_stay_distinct(label: str) -> None:
     made, _ = project.from_archive(zipped({f"{label}/1.png": png(1), "other/1.png": png(2)}), name="l.zip")
     assert len(set(made.class_names)) == 2 and "<" not in "".join(made.class_names)
     assert all(0 < len(name) <= 40 for name in made.class_names)
+
+
+def test_what_was_built_upon_and_empty_classes_come_back() -> None:
+    made = replace(filled(2, 3).with_class("empty yet"), base="backbone/mobilenet_v2")
+    again, notes = project.from_archive(project.to_archive(made), name="mine.zip")
+    assert again.class_names == made.class_names and again.base == made.base and notes == []
+    assert again.counts() == made.counts()
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [b"", b"[]", b"{", b'{"classes": 3}', b'{"classes": ["a", "A"]}', b'{"classes": [null, 1]}', b"[" * 100_000,
+     b'{"classes": ["cats", "dogs"], "base": "../../etc/passwd"}', b'{"classes": [], "base": ["x"]}'],
+)  # fmt: skip
+def test_a_stranger_s_settings_do_no_harm(manifest: bytes) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(project.to_archive(filled(2, 3)))) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, manifest if name == project.MANIFEST else old.read(name))
+    made, _ = project.from_archive(out.getvalue(), name="x.zip")
+    assert made.base is None and [count for count in made.counts() if count] == filled(2, 3).counts()
+
+
+def test_a_folder_with_a_folder_a_class() -> None:
+    saved = project.to_archive(filled(2, 3))
+    with zipfile.ZipFile(io.BytesIO(saved)) as archive:
+        files = [(archive.read(name), f"top/{name}") for name in archive.namelist() if name != project.MANIFEST]
+    made, notes = project.from_folder([*files, (b"x", "top/.DS_Store"), (b"x", "top/a/._1.png")])
+    assert made.counts() == filled(2, 3).counts() and notes == []
+    with pytest.raises(ImageError, match="one folder only"):
+        project.from_folder(files[:1])

@@ -61,3 +61,55 @@ def test_it_learns_and_says_so(whole: keras.Model, pictures: tuple) -> None:
 def test_more_layers_than_there_are_is_refused(whole: keras.Model) -> None:
     with pytest.raises(SpecError, match="2 layers"):
         tuning.unfreeze(whole, 3)
+
+
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_cutting_a_network_in_two_changes_nothing(whole: keras.Model, pictures: tuple, last: int) -> None:
+    tuning.unfreeze(whole, last)
+    frozen, rest = tuning.split(whole)
+    found = pictures[0] if frozen is None else tuning.probabilities(frozen, pictures[0])
+    np.testing.assert_allclose(tuning.probabilities(rest, found), tuning.probabilities(whole, pictures[0]), atol=1e-6)
+    if frozen is not None:
+        assert not frozen.trainable_weights
+    assert {id(weight) for weight in rest.trainable_weights} == {id(weight) for weight in whole.trainable_weights}
+
+
+def test_what_goes_around_is_not_cut() -> None:
+    entry = keras.Input((8, 8, 3))
+    early = keras.layers.Conv2D(4, 3, padding="same", name="early")(entry)
+    late = keras.layers.Conv2D(4, 3, padding="same", name="late")(early)
+    added = keras.layers.Add()([early, late])
+    out = keras.layers.Dense(2, "softmax", name="logits")(keras.layers.GlobalAveragePooling2D()(added))
+    model = keras.Model(entry, out)
+    model.get_layer("early").trainable = False
+    frozen, rest = tuning.split(model)
+    # `late` learns, and the shortcut around it begins at `early`.
+    assert frozen.layers[-1].name == "early" and {"late", "logits"} <= {layer.name for layer in rest.layers}
+
+
+def test_a_split_training_is_the_same_training(whole: keras.Model, pictures: tuple) -> None:
+    tuning.unfreeze(whole, 1)
+    first = whole.get_weights()
+    tuner = tuning.Tuner(whole, *pictures, rate=0.01)
+    assert tuner.frozen is not None
+    tuner.epoch()
+    split_weights = whole.get_weights()
+    whole.set_weights(first)
+    order = np.random.default_rng((0, 0)).permutation(np.flatnonzero(~pictures[2]))
+    whole.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", jit_compile=False)
+    assert np.bincount(pictures[1][order]).tolist() == [20, 10]
+    whole.fit(
+        pictures[0][order], pictures[1][order], batch_size=tuning.BATCH, shuffle=False, verbose=0,
+        class_weight={0: 0.75, 1: 1.5},
+    )  # fmt: skip
+    for one, other in zip(split_weights, whole.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_it_begins_again_as_if_nothing_had_been(whole: keras.Model, pictures: tuple) -> None:
+    tuning.unfreeze(whole, 1)
+    tuner = tuning.Tuner(whole, *pictures, rate=0.01)
+    first = tuner.learner.get_weights()
+    once = tuner.epoch()
+    tuner.restart(first)
+    assert tuner.epoch() == pytest.approx(once, rel=1e-4)

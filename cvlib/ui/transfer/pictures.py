@@ -1,5 +1,6 @@
 """Step one: the classes and their pictures."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -9,7 +10,7 @@ from cvlib.errors import UserError
 from cvlib.transfer import project as projects
 from cvlib.transfer import ready
 from cvlib.transfer.project import CLASSES, Picture, Project
-from cvlib.ui import picker
+from cvlib.ui import address, picker
 from cvlib.ui.errors import escaped, guard
 from cvlib.ui.transfer import state
 from cvlib.ui.words import count
@@ -39,15 +40,19 @@ def draw() -> None:
 def choose_start() -> None:
     """Where the pictures come from, in the left column."""
     options = [*ready.here(), OWN]
-    st.selectbox(
+    wanted = st.query_params.get("data")
+    if state.START not in st.session_state and wanted in options:
+        st.session_state[state.START] = wanted
+    name = st.selectbox(
         "Pictures",
         options,
         format_func=lambda name: "My own pictures" if name == OWN else ready.CATALOG[name].title,
-        key="transfer.start",
+        key=state.START,
         persist_state="session",
-        on_change=lambda: _safely(partial(state.start_from, st.session_state["transfer.start"])),
-        help="A ready set to begin with, or classes of your own from files, a ZIP or the camera.",
+        on_change=lambda: _safely(partial(state.start_from, st.session_state[state.START])),
+        help="A ready set to begin with, or classes of your own from files, a folder, a ZIP or the camera.",
     )
+    address.write({"data": None if name == options[0] else name})
     st.caption(
         "Your pictures stay in this session and in the host's working memory. Nobody else can see them, and they are "
         "forgotten when you close the page."
@@ -145,21 +150,45 @@ def _draw_pictures(made: Project, label: int, own: list[tuple[int, Picture]], ed
 
 
 def _draw_files(made: Project) -> None:
-    opened, saved = st.columns(2)
+    st.markdown("**All classes at once**")
+    opened, folder = st.columns(2)
     edited = st.session_state.get(EDITED, 0)
     key = f"transfer.zip.{edited}"
     opened.file_uploader(
         "Open a ZIP: one folder a class, or a project saved here", type=["zip"], key=key, on_change=_open_zip,
         args=(key,), max_upload_size=50,
     )  # fmt: skip
-    saved.download_button(
-        "Save the pictures as a ZIP", partial(projects.to_archive, made), file_name="my-classes.zip",
-        mime="application/zip", on_click="ignore", icon=":material/download:", disabled=not made.pictures,
-        help="All classes with their pictures. It opens here again, also on another host.",
+    inside = f"transfer.folder.{edited}"
+    folder.file_uploader(
+        "Open a folder: its inner folders are the classes", type=picker.FILE_TYPES, accept_multiple_files="directory",
+        key=inside, on_change=_open_folder, args=(inside,), max_upload_size=picker.MAX_MB,
     )  # fmt: skip
+    st.download_button(
+        "Save the project as a ZIP", partial(_saved, made), file_name="my-classes.zip",
+        mime="application/zip", on_click="ignore", icon=":material/download:", disabled=not made.class_names,
+        help="All classes with their pictures, and the network you build on. It opens here again, also on another "
+        "host.",
+    )  # fmt: skip
+
+
+def _saved(made: Project) -> bytes:
+    return projects.to_archive(replace(made, base=st.session_state.get("transfer.base")))
 
 
 def _open_zip(key: str) -> None:
     file = st.session_state[key]
     if file is not None:
-        _safely(lambda: state.change(*projects.from_archive(file.getvalue(), name=file.name)))
+        _safely(lambda: _open(*projects.from_archive(file.getvalue(), name=file.name)))
+
+
+def _open_folder(key: str) -> None:
+    files = [(file.getvalue(), file.name) for file in st.session_state[key] or ()]
+    if files:
+        _safely(lambda: _open(*projects.from_folder(files)))
+
+
+def _open(made: Project, notes: list[str]) -> None:
+    state.change(made, notes)
+    st.session_state[state.START] = OWN
+    if made.base is not None:
+        st.session_state["transfer.base.wanted"] = made.base

@@ -1,17 +1,15 @@
 """The race that proves the point: from scratch, frozen, fine-tuned, on the same pictures."""
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from cvlib import images
 from cvlib.figures.palette import CLASS_COLORS
-from cvlib.transfer import asking
+from cvlib.transfer import asking, tuning
 from cvlib.transfer.asking import Lane
 from cvlib.ui.lesson import lesson
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
-from cvlib.ui.transfer import state
+from cvlib.ui.transfer import amount, state
 from cvlib.ui.transfer.state import Result
 from cvlib.ui.words import bounded_accuracy, percent
 
@@ -37,36 +35,44 @@ def draw(result: Result) -> None:
         if not st.button("Start the race", type="primary", icon=":material/flag:", key="transfer.race.start"):
             return
         race = _run(result)
-        st.session_state[state.RACE] = race
     _draw_lanes(result, {name: lane.history for name, lane in race.items()})
-    _verdict(result, race)
+    if all(lane.history for lane in race.values()):
+        _verdict(result, race)
+    amount.draw(result)
 
 
 def _run(result: Result) -> dict[str, Lane]:
+    frozen: Result = st.session_state[state.RESULT]
     labels, held = result.project.labels, result.held
-    seen = np.stack([result.base.seen(picture.pixels) for picture in result.project.pictures])
-    side = asking.SCRATCH_SIDE
-    small = np.stack([images.fit_for_network(one.pixels, (side, side), 3)[0] for one in result.project.pictures])
+    seen, small = result.seen(), amount.small(result)
     place, bar = st.empty(), st.progress(0.0, text="At the start …")
-    st.button("Stop", key="transfer.race.stop")
+    stop = st.empty()
+    stop.button("Stop", key="transfer.race.stop", icon=":material/stop:", help="The laps so far are kept.")
     count = len(result.project.class_names)
+    name = result.base.name
+    last = min(LAST, len(engine().run_with_model(name, asking.summary)))
+    tuned = (frozen.learned.head, seen, labels, held, last, tuning.RATE)
     lanes = {
         SCRATCH: call(asking.begin_from_scratch, small, labels, held, count),
-        TUNED: engine().run_with_model(result.base.name, asking.begin_tuning, result.head, seen, labels, held, LAST),
+        TUNED: engine().run_with_model(name, asking.begin_tuning, *tuned),
     }
     for epoch in range(EPOCHS):
         for name, lane in lanes.items():
-            lanes[name] = call(asking.go_on, lane)
+            goal = epoch + 1
+            while len(lane.history.get("loss", ())) < goal:
+                lane = call(asking.go_on, lane)
+            lanes[name] = lane
+            st.session_state[state.RACE] = dict(lanes)
             with place.container():
                 _draw_lanes(result, {name: lane.history for name, lane in lanes.items()}, key=f"{epoch}.{name}")
         bar.progress((epoch + 1) / EPOCHS, text=f"Lap {epoch + 1} of {EPOCHS}")
-    bar.empty()
-    place.empty()
+    for part in (bar, place, stop):
+        part.empty()
     return lanes
 
 
 def _draw_lanes(result: Result, histories: dict[str, dict[str, list[float]]], key: str = "end") -> None:
-    frozen = _frozen_accuracy(result)
+    frozen = _frozen_accuracy()
     figure = go.Figure()
     for number, name in enumerate((SCRATCH, TUNED)):
         values = [100 * value for value in histories.get(name, {}).get("val_accuracy", [])]
@@ -81,14 +87,14 @@ def _draw_lanes(result: Result, histories: dict[str, dict[str, list[float]]], ke
                     alt="Accuracy of the three lanes over the epochs.")  # fmt: skip
 
 
-def _frozen_accuracy(result: Result) -> float:
-    held = result.held
-    return float((result.probabilities[held].argmax(axis=1) == result.project.labels[held]).mean())
+def _frozen_accuracy() -> float:
+    right, total = st.session_state[state.RESULT].right()
+    return right / total
 
 
 def _verdict(result: Result, race: dict[str, Lane]) -> None:
     total = int(result.held.sum())
-    ends = {SCRATCH: race[SCRATCH].history["val_accuracy"][-1], FROZEN: _frozen_accuracy(result),
+    ends = {SCRATCH: race[SCRATCH].history["val_accuracy"][-1], FROZEN: _frozen_accuracy(),
             TUNED: race[TUNED].history["val_accuracy"][-1]}  # fmt: skip
     order = (SCRATCH, FROZEN, TUNED)
     best = max(order, key=lambda name: ends[name])

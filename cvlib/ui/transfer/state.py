@@ -14,20 +14,17 @@ from cvlib import images, networks
 from cvlib.errors import UserError
 from cvlib.networks import Network
 from cvlib.transfer import asking, backbones, likeness, ready, splitting
-from cvlib.transfer.asking import Lane
-from cvlib.transfer.head import Head
+from cvlib.transfer.head import Learned
 from cvlib.transfer.project import Project
 from cvlib.ui import picker
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
 
-PROJECT, FEATURES, RESULT, RACE, NOTES = (
-    "transfer.project",
-    "transfer.features",
-    "transfer.result",
-    "transfer.race",
-    "transfer.notes",
-)
+PROJECT, FEATURES, RESULT, NOTES = "transfer.project", "transfer.features", "transfer.result", "transfer.notes"
+TUNED, TUNING, USE = "transfer.tuned", "transfer.tuning", "transfer.use"
+"""What fine-tuning gave, one that goes on, and which of the two networks is used."""
+RACE, CURVE, LITE = "transfer.race", "transfer.curve", "transfer.lite"
+START = "transfer.start"
 FIRST_SET = "faces"
 PICTURES_A_CALL = 16
 
@@ -63,7 +60,7 @@ class Result:
         project: the pictures it learned from.
         features: float32 (N, D) of all of them.
         held: bool (N,), the pictures that were held back.
-        head: what was learned.
+        learned: the head, and the layers that were fine-tuned.
         history: a list a metric, a number an epoch.
         probabilities: float32 (N, K), what it says of all of them.
         threshold: how sure it must be to answer at all.
@@ -75,25 +72,42 @@ class Result:
     project: Project
     features: np.ndarray
     held: np.ndarray
-    head: Head
+    learned: Learned
     history: dict[str, list[float]]
     probabilities: np.ndarray
     threshold: float
     least_likeness: float
     seconds: float
 
+    @property
+    def is_tuned(self) -> bool:
+        """Whether more than the head has learned."""
+        return bool(self.learned.changes)
 
-@dataclass(frozen=True)
-class Race:
-    """The lanes of a race, by their names."""
+    def seen(self, places: np.ndarray | None = None) -> np.ndarray:
+        """Its pictures as the network takes them: uint8 (N, H, W, C)."""
+        places = np.arange(len(self.held)) if places is None else places
+        return np.stack([self.base.seen(self.project.pictures[int(place)].pixels) for place in places])
 
-    lanes: dict[str, Lane]
+    def right(self) -> tuple[int, int]:
+        """How many of the held-back pictures it names correctly, and how many there are."""
+        right = self.probabilities[self.held].argmax(axis=1) == self.project.labels[self.held]
+        return int(right.sum()), len(right)
+
+    def answer(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What it says of a new picture: its features float32 (D,), and probabilities float32 (K,)."""
+        seen = self.base.seen(pixels)[None]
+        features = engine().run_with_model(self.base.name, asking.features, seen)
+        if self.is_tuned:
+            return features[0], engine().run_with_model(self.base.name, asking.probabilities, self.learned, seen)[0]
+        return features[0], self.learned.head.probabilities(features)[0]
 
 
 def project() -> Project:
     """This session's pictures; at first a ready set."""
     if PROJECT not in st.session_state:
-        st.session_state[PROJECT] = call(asking.load_ready, FIRST_SET)
+        wanted = st.session_state.get(START, FIRST_SET)
+        st.session_state[PROJECT] = call(asking.load_ready, wanted) if wanted in ready.CATALOG else _empty()
     return st.session_state[PROJECT]
 
 
@@ -113,12 +127,17 @@ def start_from(name: str) -> None:
     if name in ready.CATALOG:
         change(call(asking.load_ready, name))
     else:
-        change(Project().with_class("Class 1").with_class("Class 2"))
+        change(_empty())
+
+
+def _empty() -> Project:
+    return Project().with_class("Class 1").with_class("Class 2")
 
 
 def result() -> Result | None:
-    """What this session trained last."""
-    return st.session_state.get(RESULT)
+    """What this session trained last: fine-tuned, if that was done and is to be used."""
+    tuned = st.session_state.get(TUNED)
+    return tuned if tuned is not None and st.session_state.get(USE, True) else st.session_state.get(RESULT)
 
 
 def features_of(base: Base, made: Project, report: Callable[[float], None]) -> np.ndarray:
@@ -156,10 +175,18 @@ def train(base: Base, made: Project, report: Callable[[float], None], seconds: C
     labels = made.labels
     held = splitting.hold_back(labels, [picture.hash for picture in made.pictures])
     head, history = call(asking.train_head, found, labels, held, len(made.class_names))
-    shares = head.probabilities(found)
-    least = likeness.threshold(shares[held], labels[held])
-    alike = likeness.least_likeness(found, held)
-    trained = Result(base, made, found, held, head, history, shares, least, alike, seconds())
+    trained = judged(base, made, found, held, Learned(head), history, head.probabilities(found), seconds())
     st.session_state[RESULT] = trained
-    st.session_state.pop(RACE, None)
+    for key in (TUNED, TUNING, USE, RACE, CURVE, LITE):
+        st.session_state.pop(key, None)
     return trained
+
+
+def judged(
+    base: Base, made: Project, found: np.ndarray, held: np.ndarray, learned: Learned, history: dict[str, list[float]],
+    probabilities: np.ndarray, seconds: float,
+) -> Result:  # fmt: skip
+    """A result with its thresholds, which are fitted on the held-back pictures."""
+    least = likeness.threshold(probabilities[held], made.labels[held])
+    alike = likeness.least_likeness(found, held)
+    return Result(base, made, found, held, learned, history, probabilities, least, alike, seconds)

@@ -1,21 +1,24 @@
-"""Step two: choose what to build on, and train."""
+"""Step two: choose what to build on, train the head, and let more learn."""
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
 from cvlib import networks, recipes
 from cvlib.errors import UserError
-from cvlib.figures import curves
-from cvlib.transfer import asking, backbones, head
-from cvlib.ui import network_picker, training_panel
+from cvlib.figures import curves, freezing
+from cvlib.transfer import asking, backbones
+from cvlib.ui import address, network_picker, training_panel
+from cvlib.ui.errors import escaped
 from cvlib.ui.session import engine
-from cvlib.ui.transfer import state
+from cvlib.ui.transfer import fine_tune, state
 from cvlib.ui.transfer.state import Base, Result
 from cvlib.ui.words import bounded_accuracy, percent, seconds
 
 MOST_OWN = 12
-BASE, WAITING = "transfer.base", "transfer.base.waiting"
+BASE, WAITING, WANTED = "transfer.base", "transfer.base.waiting", "transfer.base.wanted"
+"""The choice; that there was nothing to choose from; what an opened project was built upon."""
 FIRST = recipes.recommended("digits", "lenet")
 
 
@@ -28,6 +31,7 @@ def choose_base() -> Base | None:
         st.session_state[WAITING] = True
     elif st.session_state.pop(WAITING, False):
         st.session_state[BASE] = options[0]  # the host's first network has come
+    _restore(options)
     name = st.selectbox(
         "Build on",
         options,
@@ -36,10 +40,37 @@ def choose_base() -> Base | None:
         persist_state="session",
         help="A network that has learned to see from many other pictures. Its last layer is replaced by yours.",
     )
+    address.write({"base": None if name == options[0] else name})
     if name in own:
         return Base(name, own[name].title, own[name])
     card = backbones.info(name)
     st.caption(f"{card.description} ({card.year})")
+    return Base(name, card.title) if name in here else _fetched(name)
+
+
+def _restore(options: Sequence[str]) -> None:
+    """Take the network that the address, or an opened project, names, if this host has it."""
+    wanted = st.session_state.pop(WANTED, None) or (
+        st.query_params.get("base") if BASE not in st.session_state else None
+    )
+    if wanted in options:
+        st.session_state[BASE] = wanted
+    elif wanted is not None:
+        st.caption(":material/link_off: The network that was named is not on this host; another one is taken.")
+
+
+def _fetched(name: str) -> Base | None:
+    """The backbone after its download, if the person asks for it and the internet has it."""
+    card = backbones.info(name)
+    if not st.button(f"Fetch it ({card.megabytes} MB)", icon=":material/download:", key="transfer.fetch"):
+        st.caption(":material/info: It is not on this host yet. Fetch it, or choose another network.")
+        return None
+    with st.spinner(f"Fetching {card.title} …"):
+        try:
+            engine().run(backbones.fetch, name, timeout=network_picker.FETCH_SECONDS)
+        except UserError as error:
+            st.warning(escaped(str(error)), icon=":material/cloud_off:")
+            return None
     return Base(name, card.title)
 
 
@@ -76,6 +107,9 @@ def run(base: Base) -> None:
     """Train, with a bar, in the place where the result will be."""
     began = time.perf_counter()
     bar = st.progress(0.0, text="The backbone looks at your pictures …")
+    place = st.empty()
+    # A press ends this run of the page at its next step; what the backbone has seen so far is kept.
+    place.button("Stop", key="transfer.train.stop", icon=":material/stop:")
 
     def report(share: float) -> None:
         bar.progress(share, text="The backbone looks at your pictures …")
@@ -84,6 +118,7 @@ def run(base: Base) -> None:
         state.train(base, state.project(), report, lambda: time.perf_counter() - began)
     finally:
         bar.empty()
+        place.empty()
 
 
 def draw(result: Result | None, base: Base | None) -> None:
@@ -94,16 +129,16 @@ def draw(result: Result | None, base: Base | None) -> None:
         if result.project is not state.project():
             st.warning("The pictures have changed since. Press **Train** again: it is quicker now.")
         summary(result)
+        fine_tune.draw(result)
     if base is not None:
-        _network(base)
+        _network(base, result)
 
 
 def summary(result: Result) -> None:
     """The numbers and the curves."""
     accuracy, learned, duration = st.columns(3)
-    held = int(result.held.sum())
+    right, held = result.right()
     if held:
-        right = int((result.probabilities[result.held].argmax(1) == result.project.labels[result.held]).sum())
         low, high = bounded_accuracy(right, held)
         accuracy.metric("Right on held-back pictures", percent(right / held))
         words = f"{right} of {held} pictures that it had not learned from; with so few, the true share lies between "
@@ -115,27 +150,30 @@ def summary(result: Result) -> None:
     duration.metric("Took", seconds(result.seconds))
     for column, metric in zip(st.columns(2), curves.METRICS, strict=True):
         column.vega_lite_chart(
-            curves.learning_curve(result.history, metric, epochs=head.EPOCHS), key=f"transfer.{metric}",
+            curves.learning_curve(result.history, metric, epochs=len(result.history["loss"])), key=f"transfer.{metric}",
             alt=f"The {metric} of training and held-back pictures over the epochs.",
         )  # fmt: skip
     st.caption(curves.reading(result.history))
 
 
-def _network(base: Base) -> None:
-    """Which layers are frozen and which learn, with their numbers of weights."""
+def _network(base: Base, result: Result | None) -> None:
+    """Which layers are frozen and which learn, drawn with their numbers of weights."""
     with st.expander("What is frozen and what learns", icon=":material/ac_unit:"):
         try:
             layers = engine().run_with_model(base.name, asking.summary)
         except UserError as error:
             st.caption(str(error))
             return
-        frozen = sum(weights for _, weights in layers)
-        st.markdown(
-            f":material/ac_unit: **Frozen:** the backbone {base.title}, {len(layers)} layers with {frozen:,} weights "
-            f"that others' pictures have taught it.  \n:material/local_fire_department: **Learns:** one new layer, "
-            f"which weighs the backbone's findings for each of your {len(state.project().class_names)} classes."
-        )
-        st.caption(
-            "Because the backbone does not change, it looks at every picture once only, and its findings are kept: "
-            "that is why the second training takes about a second."
-        )
+        mine = result if result is not None and result.base == base else None
+        learning = set(mine.learned.changes) if mine else set()
+        count = len(state.project().class_names)
+        width = mine.features.shape[1] if mine else None
+        drawn = [freezing.Layer(name, weights, name in learning) for name, weights in layers]
+        drawn.append(freezing.Layer("your new layer", (width + 1) * count if width else count, True))
+        st.vega_lite_chart(freezing.layers(drawn), key="transfer.layers", alt=freezing.reading(drawn))
+        st.markdown(freezing.reading(drawn))
+        if not learning:
+            st.caption(
+                "Because the backbone does not change, it looks at every picture once only, and its findings are kept: "
+                "that is why the second training takes about a second."
+            )

@@ -1,22 +1,58 @@
-"""Step three: a new picture, what it is taken for, and which of the known pictures it is like."""
+"""Step three: a new picture, what it is taken for, why, and which of the known pictures it is like."""
 
 import numpy as np
 import streamlit as st
 
-from cvlib.figures import probabilities
+from cvlib.figures import heat, probabilities
 from cvlib.transfer import asking, likeness
 from cvlib.ui import picker
 from cvlib.ui.errors import escaped
+from cvlib.ui.live import live_camera
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
 from cvlib.ui.transfer.state import Result
 from cvlib.ui.words import percent
 
 THUMB_PX = 110
+HEAT_PX = 224
+LIVE, THRESHOLD = "transfer.live", "transfer.threshold"
 
 
 def draw(result: Result) -> None:
     """Pick a picture and see."""
+    live = st.toggle(
+        "Live camera", key=LIVE, help="Names what the camera sees, again and again. Browsers allow it over https or on "
+        "the host itself.",
+    )  # fmt: skip
+    least = st.slider(
+        "Answer only if it is at least so sure (%)", 0, 100, round(100 * result.threshold),
+        key=f"{THRESHOLD}.{result.learned.digest[:8]}",
+        help="Set so that nearly all held-back pictures which it named correctly pass. Below it says: I don't know.",
+    )  # fmt: skip
+    if live:
+        _live(result, least)
+    else:
+        _one(result, least)
+
+
+@st.fragment
+def _live(result: Result, least: int) -> None:
+    """The camera and what it sees; only this part of the page is drawn again for each frame."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        frame = live_camera("transfer.live.camera")
+    with right:
+        if frame is None:
+            st.info("Press **Start the camera**: the answer follows what it sees.", icon=":material/videocam:")
+            return
+        features, shares = result.answer(frame)
+        learned = np.flatnonzero(~result.held)
+        places, alike = likeness.nearest(features, result.features[learned])
+        _answer(result, shares, float(alike[0]), least)
+        _reasons(result, learned[places], alike)
+
+
+def _one(result: Result, least: int) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         sources = ("camera", "upload", "sample", "drawing")
@@ -25,22 +61,17 @@ def draw(result: Result) -> None:
         if picked is None:
             st.info("Take a picture, or choose one: the answer appears here.", icon=":material/photo_camera:")
             return
-        seen = result.base.seen(picked.pixels)
-        features = engine().run_with_model(result.base.name, asking.features, seen[None])
-        shares = result.head.probabilities(features)[0]
+        features, shares = result.answer(picked.pixels)
         learned = np.flatnonzero(~result.held)
-        places, alike = likeness.nearest(features[0], result.features[learned])
-        _answer(result, shares, float(alike[0]))
+        places, alike = likeness.nearest(features, result.features[learned])
+        _answer(result, shares, float(alike[0]), least)
         _reasons(result, learned[places], alike)
+        _heat(result, picked.pixels, shares)
 
 
-def _answer(result: Result, shares: np.ndarray, likest: float) -> None:
+def _answer(result: Result, shares: np.ndarray, likest: float, least: int) -> None:
     names = result.project.class_names
     best = int(shares.argmax())
-    least = st.slider(
-        "Answer only if it is at least so sure (%)", 0, 100, round(100 * result.threshold), key="transfer.threshold",
-        help="Set so that nearly all held-back pictures which it named correctly pass. Below it says: I don't know.",
-    )  # fmt: skip
     if likest < result.least_likeness:
         st.markdown("### I don't know")
         st.caption(
@@ -69,3 +100,24 @@ def _reasons(result: Result, places: np.ndarray, alike: np.ndarray) -> None:
         f"How alike the backbone finds two pictures; 1 means the same. Under {result.least_likeness:.2f}, which nearly "
         "all held-back pictures surpass, it is something else."
     )
+
+
+def _heat(result: Result, pixels: np.ndarray, shares: np.ndarray) -> None:
+    """Where in the picture the answer comes from."""
+    names = result.project.class_names
+    label = int(shares.argmax())
+    if len(names) > 1:
+        order = [int(place) for place in np.argsort(-shares, kind="stable")]
+        chosen = st.pills(
+            "Where does it see …", order, default=order[0], required=True, key=f"transfer.heat.{order[0]}.{len(names)}",
+            format_func=lambda place: escaped(names[place]),
+        )  # fmt: skip
+        label = order[0] if chosen is None else chosen
+    seen = result.base.seen(pixels)
+    found = engine().run_with_model(result.base.name, asking.heat, result.learned, seen, label)
+    if found is None:
+        st.caption("This network mixes all places of the picture at once, so there is no map of where it looks.")
+        return
+    shown = heat.enlarged(heat.overlay(seen, found), HEAT_PX)
+    st.image(shown, width=HEAT_PX, output_format="PNG",
+             caption=f"Red: what speaks for “{escaped(names[label])}” (Grad-CAM)")  # fmt: skip
