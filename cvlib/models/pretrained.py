@@ -73,7 +73,7 @@ class Pretrained:
         application = getattr(keras.applications, self.application)
         try:
             return application(input_tensor=scaled, input_shape=shape, weights="imagenet", **options)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # Keras raises a bare Exception where a download fails
             raise DataUnavailable(
                 f"The weights of {self.title} ({self.megabytes} MB) are not on this host and could not be fetched. "
                 "Connect it to the internet once and run 'python -m cvlib prepare', or choose a network that was "
@@ -197,5 +197,5 @@ def fetch(name: str) -> None:
     try:
         # Keras fetches the list of names when it first decodes a prediction.
         keras.applications.imagenet_utils.decode_predictions(np.zeros((1, CLASSES), np.float32), top=1)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # as above
         raise DataUnavailable("The names of the ImageNet classes could not be fetched.") from error
