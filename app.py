@@ -29,6 +29,13 @@ PAGES = (
         "Ask a network why it said that: heat maps over your picture, tests of whether to trust them, and a network "
         "that cheats.",
     ),
+    PageCard(
+        "adversarial.py",
+        "Question",
+        "Adversarial examples",
+        ":material/bolt:",
+        "Change a picture so little that nobody sees it, and watch the network fall for it; then defend it.",
+    ),
 )
 
 st.set_page_config(

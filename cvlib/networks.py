@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from cvlib import data, models, runs
+from cvlib import data, recipes, runs
 from cvlib.errors import DataUnavailable, RunNotFound, UnknownName
 from cvlib.images import fit_for_network
 from cvlib.models import pretrained
@@ -53,8 +53,7 @@ def of_run(run: Run) -> Network:
     card = data.info(run.spec.data)
     height, width, channels = card.image_shape
     size = run.spec.image_size
-    title = f"{models.info(run.spec.model).title} on {card.title}"
-    return Network(run.name, title, run.class_names, (size or height, size or width, channels), run)
+    return Network(run.name, recipes.title(run.spec), run.class_names, (size or height, size or width, channels), run)
 
 
 def of_pretrained(name: str) -> Network:

@@ -66,6 +66,12 @@ def recommended(data_name: str, model_name: str, **changes: Any) -> TrainingSpec
     return TrainingSpec.from_dict({"data": data_name, "model": model_name, **values, **changes})
 
 
+def title(spec: TrainingSpec) -> str:
+    """What a network of this specification is called."""
+    words = f"{models.info(spec.model).title} on {data.info(spec.data).title}"
+    return words if spec.adversarial == "none" else f"{words}, hardened ({spec.adversarial.upper()} {spec.epsilon:g})"
+
+
 def default_model(data_name: str) -> str:
     """The network that a page offers first for this data set."""
     data.info(data_name)

@@ -16,6 +16,7 @@ RECIPE = 1
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("one_cycle", "cosine", "constant")
 PRECISIONS = ("auto", "float32", "mixed")
+ADVERSARIAL = ("none", "fgsm", "pgd")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "learning_rate": Bounds(1e-6, 10.0),
     "dropout": Bounds(0.0, 0.9),
     "l2": Bounds(0.0, 1.0),
+    "epsilon": Bounds(0.0, 128.0),
     "train_size": Bounds(10, 1_000_000, whole=True, optional=True),
     "image_size": Bounds(16, 128, whole=True, optional=True),
     "test_share": Bounds(0.05, 0.5, optional=True),
@@ -55,6 +57,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
     "precision": PRECISIONS,
+    "adversarial": ADVERSARIAL,
 }
 
 
@@ -76,6 +79,8 @@ class TrainingSpec:
         schedule: how the step size moves, one of `SCHEDULES`.
         dropout: share of activations silenced in training, 0 to 0.9.
         l2: weight of the L2 penalty (weight decay) on the kernels.
+        adversarial: what the training pictures are attacked with before they are learned from, one of `ADVERSARIAL`.
+        epsilon: L-infinity bound of that attack in pixel values, 0 to 128; 0 without an attack.
         precision: `mixed` (half precision with float32 weights), `float32`, or `auto`, which takes what was
             measured to be faster without loss of accuracy on the device at hand.
         seed: of the first weights, the order of the pictures, dropout, and which pictures `train_size` draws.
@@ -98,6 +103,8 @@ class TrainingSpec:
     schedule: str = "one_cycle"
     dropout: float = 0.0
     l2: float = 0.0
+    adversarial: str = "none"
+    epsilon: float = 0.0
     precision: str = "auto"
     seed: int = 0
     split_seed: int = 0
@@ -113,6 +120,10 @@ class TrainingSpec:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise SpecError(f"{name} must be one of {', '.join(choices)}; received {getattr(self, name)!r}.")
+        if self.adversarial == "none":
+            object.__setattr__(self, "epsilon", 0.0)
+        elif self.epsilon == 0:
+            raise SpecError("Adversarial training needs an epsilon above 0.")
 
     def _normalise(self, name: str, bounds: Bounds) -> None:
         """Store 20.0 as 20 and 1 as 1.0, so that equal specifications have equal digests."""
@@ -144,6 +155,8 @@ class TrainingSpec:
     def canonical_json(self) -> str:
         """The one JSON text of this specification: sorted keys, no spaces, with the recipe's version."""
         values = {**self.to_dict(), "recipe": RECIPE}
+        if self.adversarial == "none":  # as it was before there was adversarial training: the runs keep their names
+            del values["adversarial"], values["epsilon"]
         return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @property

@@ -7,9 +7,9 @@ import streamlit as st
 from cvlib import recipes
 from cvlib.errors import Cancelled
 from cvlib.explain import Method
-from cvlib.ui import training_panel
+from cvlib.ui import subject, training_panel
 from cvlib.ui.errors import guard
-from cvlib.ui.interpretability import bias, compare, subject, take_away, trust, unit, why
+from cvlib.ui.interpretability import bias, compare, take_away, trust, unit, why
 from cvlib.ui.pages import through_the_front_door
 from cvlib.ui.session import engine
 

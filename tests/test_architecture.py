@@ -16,11 +16,12 @@ CHILD = "cvlib.engine.child"
 """The one module that may load Keras when it is imported: it is what a training's process consists of."""
 LAYERS = (
     {"errors", "lazy"},
+    {"ongoing"},
     {"spec", "images", "store", "device"},
     {"data", "models", "runs"},
     {"recipes", "tasks", "figures", "export"},
     {"networks", "explain"},
-    {"transfer"},
+    {"transfer", "adversarial"},
     {"training"},
     {"engine"},
     {"ui", "cli"},

@@ -82,3 +82,15 @@ def test_an_unknown_choice_lists_the_choices(name: str) -> None:
 def test_an_unknown_setting_lists_the_settings() -> None:
     with pytest.raises(SpecError, match="no setting 'epoch'.*epochs"):
         TrainingSpec.from_dict({"epoch": 3})
+
+
+def test_adversarial_training_has_a_strength_and_plain_runs_keep_their_names() -> None:
+    plain = TrainingSpec(epsilon=8)
+    assert plain == TrainingSpec() and "epsilon" not in plain.canonical_json()
+    hardened = TrainingSpec(adversarial="pgd", epsilon=8)
+    assert hardened.digest not in (plain.digest, TrainingSpec(adversarial="fgsm", epsilon=8).digest)
+    assert TrainingSpec.from_dict(hardened.to_dict()) == hardened
+    with pytest.raises(SpecError, match="epsilon above 0"):
+        TrainingSpec(adversarial="pgd")
+    with pytest.raises(SpecError, match="adversarial must be one of"):
+        TrainingSpec(adversarial="prayer", epsilon=8)

@@ -7,6 +7,7 @@ from typing import Any
 from cvlib import recipes
 from cvlib.cli.progress import console
 from cvlib.cli.result import Result
+from cvlib.cli.timing import fastest
 from cvlib.data import Dataset
 from cvlib.spec import TrainingSpec
 
@@ -45,7 +46,7 @@ def bench(options: argparse.Namespace) -> Result:
         "ours": ours,
         "plain": plain,
         "ratio": plain["seconds"] / ours["seconds"],
-        "prediction_ms": 1000 * _fastest(lambda: classification.predict(trained.model, one)),
+        "prediction_ms": 1000 * fastest(lambda: classification.predict(trained.model, one), times=20),
     }
     reached = "to the same accuracy" if plain["reached"] else "and still less accurate"
     return Result(
@@ -73,13 +74,3 @@ def _plain(spec: TrainingSpec, dataset: Dataset, goal: float, most_epochs: int) 
         best = max(best, model.evaluate(dataset.test.images, dataset.test.labels, batch_size=1000, verbose=0)[1])
         epochs += 1
     return {"seconds": seconds, "accuracy": best, "epochs": epochs, "reached": best >= goal}
-
-
-def _fastest(call: Any, times: int = 20) -> float:
-    """Seconds of the fastest of some calls."""
-    best = float("inf")
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        best = min(best, time.perf_counter() - began)
-    return best

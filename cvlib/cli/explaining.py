@@ -1,7 +1,6 @@
 """`explain`: the heat map of a picture file as PNG and NumPy file, and how long each method takes."""
 
 import argparse
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from PIL import Image
 from cvlib import images, networks, runs
 from cvlib.cli.progress import console
 from cvlib.cli.result import Result
+from cvlib.cli.timing import fastest
 from cvlib.errors import ImageError, SpecError
 from cvlib.explain import methods
 from cvlib.explain.targets import ClassScore
@@ -19,7 +19,6 @@ from cvlib.networks import Network
 from cvlib.store import Store
 
 SHOWN_PX = 672
-TIMES = 3
 
 
 def add_commands(commands: Any) -> None:
@@ -100,23 +99,23 @@ def bench(options: argparse.Namespace) -> Result:
     model = warm.model(network.name)
     image = np.random.default_rng(0).integers(0, 256, network.input_shape, dtype=np.uint8)
     target, views = ClassScore(0), probe(model)
-    one = _fastest(lambda: views.scores(image[None], target))
-    batch = min(_fastest(lambda size=size: views.scores(np.repeat(image[None], size, 0), target)) / size
+    one = fastest(lambda: views.scores(image[None], target))
+    batch = min(fastest(lambda size=size: views.scores(np.repeat(image[None], size, 0), target)) / size
                 for size in (8, 16, 32, 64))  # fmt: skip
     rows: dict[str, Any] = {}
     for name, card in methods.CATALOG.items():
         if card.needs_layer and views.last_spatial is None:
             continue
         console().print(f"{card.title} ...", markup=False)
-        seconds = _fastest(lambda card=card: run(card, model, image, target))
+        seconds = fastest(lambda card=card: run(card, model, image, target))
         rows[name] = {"seconds": seconds, "forward_passes": seconds / one}
     for name, call in _of_tf_explain(model, image).items():
         try:
-            rows[name] |= {"tf_explain_seconds": _fastest(call)}
+            rows[name] |= {"tf_explain_seconds": fastest(call)}
         except Exception as error:  # whatever its call raises is the result
             rows[name] |= {"tf_explain_fails": type(error).__name__}
     positions = {"positions": 14, "patch": 1 / 14}
-    seconds = _fastest(lambda: run(methods.info("occlusion"), model, image, target, **positions))
+    seconds = fastest(lambda: run(methods.info("occlusion"), model, image, target, **positions))
     data = {
         "network": network.name,
         "forward_seconds": one,
@@ -165,14 +164,3 @@ def _of_tf_explain(model: Any, image: np.ndarray) -> dict[str, Any]:
         calls["grad_cam"] = lambda: GradCAM().explain(pictures, model, 0, layer_name=last.name)
         calls["activation_map"] = lambda: ExtractActivations().explain(pictures, model, [last.name])
     return calls
-
-
-def _fastest(call: Any) -> float:
-    """Seconds of the fastest of a few calls, after one that compiles."""
-    call()
-    times = []
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - began)
-    return min(times)

@@ -207,6 +207,11 @@ class Probe:
         """What a layer gives, as a tensor: float32 (N, h, w, channels), differentiable; for use in `compiled`."""
         return self._trace_activations(layer)(images)
 
+    def logits(self, images: Any) -> Any:
+        """What goes into the final softmax, as a tensor: float32 (N, K), differentiable; for use in `compiled`."""
+        with self._bent(pre_softmax=True):
+            return self.model(images, training=False)
+
     def compiled(self, key: Any, function: Callable[..., Any]) -> Any:
         """A TensorFlow function of this probe that is compiled once a name."""
         return self._traced(key, lambda: function)

@@ -29,37 +29,38 @@ Needs `pip install tensorflow` and the file {npz} beside it.
 
 import keras
 import numpy as np
-
+{imports}
 keras.utils.set_random_seed({seed})
 data = np.load("{npz}")
 
 {network}
-
-model.compile(
+{hardening}
+{learner}.compile(
     optimizer={optimizer},
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
-model.fit(
+{learner}.fit(
     data["x_train"],
     data["y_train"],
     batch_size={batch_size},
     epochs={epochs},
     validation_data=(data["x_validation"], data["y_validation"]),
 )
-loss, accuracy = model.evaluate(data["x_test"], data["y_test"])
+loss, accuracy = {learner}.evaluate(data["x_test"], data["y_test"])
 print(f"{{accuracy:.1%}} of the test pictures are named correctly")
 model.save("{stem}.keras")
 '''
 
 
-def script(model: Any, optimizer: Any, spec: TrainingSpec) -> str:
+def script(model: Any, optimizer: Any, spec: TrainingSpec, *, hardening: str | None = None) -> str:
     """The whole script.
 
     Args:
         model: the functional Keras model.
         optimizer: the Keras optimiser that trains it, with its learning-rate schedule.
         spec: what was trained.
+        hardening: lines that make `learner` of `model`, where it is not the model itself that is fitted.
     """
     stem = f"{spec.data}-{spec.model}"
     return SCRIPT.format(
@@ -67,6 +68,9 @@ def script(model: Any, optimizer: Any, spec: TrainingSpec) -> str:
         npz=f"{spec.data}.npz",
         seed=spec.seed,
         network=network(model),
+        hardening=f"\n\n{hardening}\n" if hardening else "",
+        imports="import tensorflow as tf\n" if hardening else "",
+        learner="learner" if hardening else "model",
         optimizer=_literal(keras.optimizers.serialize(optimizer)),
         batch_size=spec.batch_size,
         epochs=spec.epochs,

@@ -41,7 +41,8 @@ def chart(points: Sequence[Point], lanes: Sequence[str]) -> dict[str, Any]:
          "scale": {"type": "log", "domain": [min(sizes) * 0.8, max(sizes) * 1.25], "nice": False},
          "axis": {"values": sizes, "format": "d", "grid": False}}  # fmt: skip
     y = {"type": "quantitative", "title": "held-back pictures right (%)", "scale": {"domain": [0, 100]}}
-    color = {"field": "lane", "type": "nominal", "legend": {"orient": "top", "title": None, "columns": 2},
+    legend = {"orient": "top", "title": None, "columns": 2, "symbolOpacity": 1}
+    color = {"field": "lane", "type": "nominal", "legend": legend,
              "scale": {"domain": list(lanes), "range": list(CLASS_COLORS[: len(lanes)])}}  # fmt: skip
     numbers = [{"field": name, "type": "quantitative", "format": ".1f"} for name in ("share", "low", "high")]
     tips = [{"field": "lane"}, {"field": "size", "title": "pictures a class"}, *numbers]

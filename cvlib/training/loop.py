@@ -12,6 +12,7 @@ from cvlib import data, device, lazy, models, recipes
 from cvlib.data import Dataset, Split
 from cvlib.spec import TrainingSpec
 from cvlib.tasks import classification
+from cvlib.training import robust
 from cvlib.training.progress import Progress, Report, Stopped, keras_callback
 from cvlib.training.schedule import optimizer
 
@@ -159,7 +160,8 @@ def _fit(
     spec: TrainingSpec, model: Any, dataset: Dataset, report: Report, cancelled: Callable[[], bool]
 ) -> tuple[dict[str, list[float]], dict[str, Any] | None]:
     steps = math.ceil(len(dataset.train) / spec.batch_size)
-    model.compile(
+    learner = robust.trainer(model, spec, steps * spec.epochs)
+    learner.compile(
         optimizer=optimizer(spec, steps * spec.epochs),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
@@ -168,7 +170,7 @@ def _fit(
     )
     progress = Progress(spec, steps, report, cancelled)
     try:
-        model.fit(
+        learner.fit(
             batches(dataset.train, spec.batch_size, seed=spec.seed),
             epochs=spec.epochs,
             shuffle=False,

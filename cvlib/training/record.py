@@ -1,5 +1,6 @@
 """What is kept of a training: the model, the record of how it went, and its answers on the test split."""
 
+import inspect
 import io
 import json
 import math
@@ -8,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from cvlib import data, models
+from cvlib import recipes
 from cvlib.export import code, keras_file
 from cvlib.spec import RECIPE, TrainingSpec
+from cvlib.training import robust
 from cvlib.training.loop import TrainedModel
 from cvlib.training.schedule import optimizer
 
@@ -31,7 +33,7 @@ def record(trained: TrainedModel) -> dict[str, Any]:
     spec = trained.spec
     return {
         "run": spec.digest,
-        "title": f"{models.info(spec.model).title} on {data.info(spec.data).title}",
+        "title": recipes.title(spec),
         "spec": spec.to_dict(),
         "recipe": RECIPE,
         "history": trained.history,
@@ -56,4 +58,8 @@ def as_script(model: Any, spec: TrainingSpec, train_count: int) -> str:
         train_count: number of training pictures.
     """
     steps = math.ceil(train_count / spec.batch_size) * spec.epochs
-    return code.script(model, optimizer(spec, steps), spec)
+    hardening = None
+    if spec.adversarial != "none":
+        values = ", ".join(f"{name}={value:g}" for name, value in robust.settings(spec, steps).items())
+        hardening = f"{inspect.getsource(robust.adversarial_trainer)}\n\nlearner = adversarial_trainer(model, {values})"
+    return code.script(model, optimizer(spec, steps), spec, hardening=hardening)

@@ -1,17 +1,13 @@
 """What a page asks of a worker for transfer learning. Functions that take a model are called with it there."""
 
-import secrets
-import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from cvlib import lazy, models
-from cvlib.errors import JobError
+from cvlib import lazy, models, ongoing
 from cvlib.explain import base, methods
 from cvlib.explain.probe import probe
 from cvlib.explain.targets import ClassScore
@@ -22,17 +18,12 @@ from cvlib.transfer.project import Project
 
 keras = lazy.load("keras")
 
-TRAININGS_KEPT = 12
-"""Trainings that go on epoch by epoch and are kept in the worker between the calls."""
 WHOLES_KEPT = 4
 """Networks with a person's head that are kept in the worker."""
-SECONDS_A_CALL = 0.5
-"""Small steps are taken together: others wait no longer than this."""
 SCRATCH_SIDE = 64
 """A network from scratch sees the pictures this large: larger ones would take minutes."""
 SCRATCH_MODEL = "resnet"
 _features: "weakref.WeakKeyDictionary[Any, Any]" = weakref.WeakKeyDictionary()
-_trainings: "OrderedDict[str, Any]" = OrderedDict()
 _wholes: "OrderedDict[tuple[int, str], tuple[Any, Any]]" = OrderedDict()
 
 
@@ -136,17 +127,9 @@ def from_scratch(shape: tuple[int, ...], count: int, *, seed: int) -> Any:
 
 
 def _kept(tuner: tuning.Tuner, learning: tuple[str, ...]) -> Lane:
-    token = _keep(tuner)
+    token = ongoing.keep(tuner)
     weights = sum(int(np.prod(weight.shape)) for weight in tuner.learner.trainable_weights)
     return Lane(token, learning, weights, {})
-
-
-def _keep(training: Any) -> str:
-    token = secrets.token_hex(16)
-    _trainings[token] = training
-    while len(_trainings) > TRAININGS_KEPT:
-        _trainings.popitem(last=False)
-    return token
 
 
 def go_on(lane: Lane) -> Lane:
@@ -155,7 +138,7 @@ def go_on(lane: Lane) -> Lane:
     Raises:
         JobError: the worker no longer has this training.
     """
-    tuner = _training(lane.token)
+    tuner = ongoing.find(lane.token)
     if tuner.prepared < 1:
         tuner.prepare()
     else:
@@ -164,16 +147,9 @@ def go_on(lane: Lane) -> Lane:
     return Lane(lane.token, lane.learning, lane.weights, history, tuner.prepared)
 
 
-def _training(token: str) -> Any:
-    if token not in _trainings:
-        raise JobError("This training is no longer in the worker's memory. Start it again.")
-    _trainings.move_to_end(token)
-    return _trainings[token]
-
-
 def outcome(lane: Lane) -> tuple[Learned, np.ndarray]:
     """What a fine-tuning has changed so far, and what it says of its pictures: float32 (N, K)."""
-    tuner = _training(lane.token)
+    tuner = ongoing.find(lane.token)
     changes = tuner.changes()
     kernel, bias = changes.pop(backbones.HEAD[0])
     return Learned(Head(kernel, bias), changes), tuner.answers()
@@ -183,33 +159,17 @@ def begin_curve(
     model: Any, found: np.ndarray, images: np.ndarray, small: np.ndarray, labels: np.ndarray, held: np.ndarray,
     last: int,
 ) -> str:  # fmt: skip
-    """Begin to measure accuracy against the number of pictures a class (see `cvlib.transfer.curve`); a token."""
+    """Begin to measure accuracy against the number of pictures a class (see `cvlib.transfer.curve`).
+
+    Returns:
+        A token for `ongoing.proceed`.
+    """
     count = int(labels.max()) + 1
     start, _ = head.train(found, labels, count, held=held)
     network = head.attach(_feature_model(model), start)
     tuning.unfreeze(network, last)
     scratch = from_scratch(small.shape[1:], count, seed=0)
-    return _keep(curve.measure(network, scratch, found, images, small, labels, held))
-
-
-def go_on_with_curve(token: str) -> tuple[curve.Step, ...]:
-    """The next steps of a curve, about half a second's worth; none after its last.
-
-    Raises:
-        JobError: the worker no longer has it.
-    """
-    steps, until = [], time.perf_counter() + SECONDS_A_CALL
-    for step in _training(token):
-        steps.append(step)
-        if time.perf_counter() > until:
-            break
-    return tuple(steps)
-
-
-def forget(tokens: Sequence[str]) -> None:
-    """Drop trainings and the pictures they hold."""
-    for token in tokens:
-        _trainings.pop(token, None)
+    return ongoing.keep(curve.measure(network, scratch, found, images, small, labels, held))
 
 
 def whole_network(model: Any, learned: Learned) -> bytes:

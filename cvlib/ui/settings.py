@@ -11,7 +11,7 @@ import streamlit as st
 
 from cvlib import data, models, recipes
 from cvlib.errors import SpecError
-from cvlib.spec import BOUNDS, CHOICES, OPTIMIZERS, SCHEDULES, TrainingSpec
+from cvlib.spec import ADVERSARIAL, BOUNDS, CHOICES, OPTIMIZERS, SCHEDULES, TrainingSpec
 from cvlib.ui import address
 
 NAMES = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD with momentum", "rmsprop": "RMSprop"}
@@ -24,7 +24,20 @@ LEARNING_RATES = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2
 BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512)
 L2_WEIGHTS = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1)
 TRAIN_SIZES = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000)
-TUNED = ("epochs", "batch_size", "optimizer", "learning_rate", "schedule", "dropout", "l2", "train_size")
+TUNED = (
+    "epochs",
+    "batch_size",
+    "optimizer",
+    "learning_rate",
+    "schedule",
+    "dropout",
+    "l2",
+    "adversarial",
+    "epsilon",
+    "train_size",
+)
+ADVERSARIAL_NAMES = {"none": "None", "fgsm": "With FGSM (fast)", "pgd": "With PGD (thorough)"}
+EPSILONS = (2.0, 4.0, 8.0, 16.0, 25.0, 38.0, 51.0, 76.0)
 ALL = 0
 """The choice "all pictures" in the address, where nothing cannot be written."""
 
@@ -65,7 +78,8 @@ def _parse(field: str, text: str) -> Any:
     if field == "train_size" and text == "all":
         return ALL
     try:
-        value = getattr(TrainingSpec(**{field: float(text)}), field)
+        needed = {"adversarial": "pgd"} if field == "epsilon" else {}
+        value = getattr(TrainingSpec(**{field: float(text)}, **needed), field)
     except (SpecError, OverflowError) as error:
         raise ValueError(str(error)) from error
     return value
@@ -202,6 +216,7 @@ def _choose_more(base: TrainingSpec) -> dict[str, Any]:
             "l2",
             "How strongly large weights are punished, against over-fitting.",
         ),
+        **_choose_hardening(base),
         "seed": st.number_input(
             "Seed",
             0,
@@ -212,6 +227,29 @@ def _choose_more(base: TrainingSpec) -> dict[str, Any]:
             help="The start of all chance: first weights, order of the pictures. Same seed, same network.",
         ),
     }
+
+
+def _choose_hardening(base: TrainingSpec) -> dict[str, Any]:
+    kind = _choice(
+        "Adversarial training",
+        ADVERSARIAL,
+        ADVERSARIAL_NAMES,
+        base.adversarial,
+        "adversarial",
+        "Let it learn from pictures that were just made to fool it: it becomes harder to fool, and slower to train.",
+    )
+    if kind == "none":
+        return {"adversarial": kind}
+    if not st.session_state.get("epsilon"):
+        st.session_state["epsilon"] = float(EPSILONS[4])
+    epsilon = _slider(
+        "Strength of its attacks",
+        EPSILONS,
+        float(EPSILONS[4]),
+        "epsilon",
+        "By how many of 255 shades a pixel may be changed while it trains (epsilon).",
+    )
+    return {"adversarial": kind, "epsilon": epsilon}
 
 
 def _slider(label: str, options: Sequence[float], value: float, key: str, help_text: str) -> Any:

@@ -156,3 +156,11 @@ def test_transfer_is_timed_beside_plain_keras(home: Path) -> None:
         return
     timed = as_json(cvlib(home, "bench-transfer", "--data", "faces", "--classes", "2", "--per-class", "8", "--json"))
     assert timed["pictures"] == {"learned": 12, "held_back": 4} and timed["ratio"] > 0
+
+
+def test_accuracy_under_attack_is_measured(home: Path, trained: dict) -> None:
+    timed = as_json(cvlib(home, "bench-attack", "--network", trained["run"][:8], "--pictures", "40", "--json"))
+    under = timed["under_attack"]
+    assert timed["clean"] >= under["pgd_40"]["0.1"] >= under["pgd_40"]["0.3"] and timed["of_bare_passes"] > 0
+    refused = cvlib(home, "bench-attack", "--network", "imagenet/mobilenet_v2")
+    assert refused.returncode in (1, 2) and "Traceback" not in refused.stderr

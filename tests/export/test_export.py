@@ -67,6 +67,19 @@ def test_the_code_runs_by_itself_and_trains_as_well(trained: training.TrainedMod
     assert (tmp_path / "digits-lenet.keras").exists()
 
 
+def test_the_code_of_a_hardened_network_hardens_it(trained: training.TrainedModel, tmp_path: Path) -> None:
+    (tmp_path / "digits.npz").write_bytes(arrays.as_npz(data.load("digits", train_size=200)))
+    spec = SPEC.replace(epochs=2, adversarial="pgd", epsilon=25)
+    script = training.as_script(trained.model, spec, 200)
+    assert "learner.fit(" in script and "epsilon=25, count=7, step_size=6.25" in script
+    (tmp_path / "script.py").write_text(script)
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""},
+                          capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr[-1000:]
+    assert "of the test pictures are named correctly" in done.stdout
+    assert (tmp_path / "digits-lenet.keras").exists()
+
+
 @pytest.mark.parametrize("name", models.CATALOG)
 def test_the_code_builds_the_same_network(name: str) -> None:
     import keras

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cvlib import models
+from cvlib import models, ongoing
 from cvlib.errors import JobError
 from cvlib.export import lite
 from cvlib.transfer import asking, card, curve, ready
@@ -61,18 +61,18 @@ def test_lanes_go_on_until_they_are_forgotten(lenet: keras.Model, pictures: tupl
     learned, shares = asking.outcome(tuned)
     assert set(learned.changes) == {"dense_2"} and not np.allclose(shares, start.probabilities(found))
     np.testing.assert_allclose(asking.probabilities(lenet, learned, images), shares, atol=1e-5)
-    asking.forget([tuned.token, scratch.token])
+    ongoing.forget([tuned.token, scratch.token])
     with pytest.raises(JobError, match="Start it again"):
         asking.go_on(tuned)
 
 
 def test_old_lanes_make_room_for_new_ones(pictures: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "TRAININGS_KEPT", 2)
+    monkeypatch.setattr(ongoing, "KEPT", 2)
     first = asking.begin_from_scratch(*pictures, 2)
-    newer = [asking.begin_from_scratch(*pictures, 2) for _ in range(asking.TRAININGS_KEPT)]
+    newer = [asking.begin_from_scratch(*pictures, 2) for _ in range(ongoing.KEPT)]
     with pytest.raises(JobError):
         asking.go_on(first)
-    asking.forget([lane.token for lane in newer])
+    ongoing.forget([lane.token for lane in newer])
 
 
 def test_guessed_lanes_are_not_found() -> None:
@@ -165,7 +165,7 @@ def test_the_curve_measures_every_lane_at_every_size(
     found = asking.features(lenet, images)
     token = asking.begin_curve(lenet, found, images, images, labels, held, 1)
     steps = []
-    while new := asking.go_on_with_curve(token):
+    while new := ongoing.proceed(token):
         steps += new
     ends = [(step.lane, step.size) for step in steps if step.lane]
     sizes = curve.sizes(labels, held)
@@ -174,9 +174,9 @@ def test_the_curve_measures_every_lane_at_every_size(
     shares = [step.share for step in steps]
     assert shares == sorted(shares) and shares[-1] == pytest.approx(1)
     assert [step.right for step in steps if step.lane == curve.FROZEN and step.size == 12] == [int(held.sum())]
-    asking.forget([token])
+    ongoing.forget([token])
     with pytest.raises(JobError):
-        asking.go_on_with_curve(token)
+        ongoing.proceed(token)
 
 
 def test_larger_draws_contain_smaller_ones(pictures: tuple) -> None:

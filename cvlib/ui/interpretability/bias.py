@@ -18,10 +18,10 @@ from cvlib.spec import TrainingSpec
 from cvlib.tasks import classification
 from cvlib.ui import training_panel
 from cvlib.ui.errors import escaped
-from cvlib.ui.interpretability.subject import remember
 from cvlib.ui.lesson import lesson
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
+from cvlib.ui.subject import remember
 from cvlib.ui.words import percent
 
 DATA = "clever_hans"

@@ -12,8 +12,8 @@ from cvlib.figures import heat
 from cvlib.ui import downloads
 from cvlib.ui.errors import escaped
 from cvlib.ui.interpretability.explaining import explained
-from cvlib.ui.interpretability.subject import Subject
 from cvlib.ui.interpretability.why import Choice, look
+from cvlib.ui.subject import Subject
 from cvlib.ui.words import seconds
 
 TILE_PX = 160

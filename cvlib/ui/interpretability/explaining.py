@@ -8,7 +8,7 @@ from cvlib.errors import Cancelled
 from cvlib.explain import asking, methods
 from cvlib.explain.asking import Request
 from cvlib.explain.base import Explanation
-from cvlib.ui.interpretability.subject import Subject, remember
+from cvlib.ui.subject import Subject, remember
 from cvlib.ui.words import seconds
 
 STOPPED = "explain.stopped"

@@ -10,8 +10,8 @@ from cvlib.explain import code
 from cvlib.explain.base import Explanation
 from cvlib.ui import downloads
 from cvlib.ui.interpretability.explaining import explained
-from cvlib.ui.interpretability.subject import Subject
 from cvlib.ui.interpretability.why import Choice, look
+from cvlib.ui.subject import Subject
 
 PNG_PX = 672
 

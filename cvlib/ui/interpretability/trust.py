@@ -17,10 +17,10 @@ from cvlib.figures import trust
 from cvlib.ui import downloads
 from cvlib.ui.errors import escaped
 from cvlib.ui.interpretability.explaining import explained
-from cvlib.ui.interpretability.subject import Subject, remember
 from cvlib.ui.interpretability.why import Choice, look
 from cvlib.ui.lesson import lesson
 from cvlib.ui.session import engine
+from cvlib.ui.subject import Subject, remember
 from cvlib.ui.words import percent
 
 TILE_PX = 120

@@ -13,10 +13,10 @@ from cvlib.figures import grid, heat
 from cvlib.images import fit_for_network
 from cvlib.ui import downloads
 from cvlib.ui.errors import escaped
-from cvlib.ui.interpretability.subject import Subject, remember
 from cvlib.ui.lesson import lesson
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
+from cvlib.ui.subject import Subject, remember
 from cvlib.ui.words import percent
 
 SHOWN_PX = 260

@@ -14,7 +14,7 @@ from cvlib.figures import heat
 from cvlib.ui import address
 from cvlib.ui.errors import escaped
 from cvlib.ui.interpretability.explaining import explained
-from cvlib.ui.interpretability.subject import Subject
+from cvlib.ui.subject import Subject
 from cvlib.ui.words import percent, seconds
 
 SHOWN_PX = 270

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cvlib import images
+from cvlib import images, ongoing
 from cvlib.figures import learning_amount
 from cvlib.transfer import asking, curve
 from cvlib.transfer.curve import Step
@@ -51,14 +51,14 @@ def _run(result: Result) -> list[Step]:
         result.held, min(LAST, len(engine().run_with_model(result.base.name, asking.summary))),
     )  # fmt: skip
     try:
-        while new := call(asking.go_on_with_curve, token):
+        while new := call(ongoing.proceed, token):
             bar.progress(new[-1].share, text=f"{percent(new[-1].share)} measured")
             ended = [step for step in new if step.lane is not None]
             if ended:
                 steps += ended
                 chart.vega_lite_chart(_chart(result, steps), key=f"transfer.curve.{len(steps)}")
     finally:
-        call(asking.forget, [token])
+        call(ongoing.forget, [token])
     for part in (bar, chart, stop):
         part.empty()
     return steps

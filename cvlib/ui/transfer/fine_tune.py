@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from cvlib import ongoing
 from cvlib.figures import curves
 from cvlib.transfer import asking
 from cvlib.transfer.asking import Lane
@@ -74,7 +75,7 @@ def _conclude(frozen: Result) -> None:
         return
     st.session_state[state.TUNED] = _outcome(frozen, lane, duration)
     st.session_state.pop(state.LITE, None)
-    call(asking.forget, [lane.token])
+    call(ongoing.forget, [lane.token])
 
 
 def _outcome(frozen: Result, lane: Lane, duration: float) -> Result:

@@ -23,6 +23,8 @@ from cvlib.ui.session import run as call
 
 KEPT = "explain.kept"
 MOST_KEPT = 80
+OFFERED = "explain.offered"
+"""The picture that was offered to begin with, and for which network."""
 FIRST_SAMPLE = "cat"
 
 
@@ -74,8 +76,7 @@ def choose() -> Subject | None:
         return None
     sources = ("sample", "upload", "camera", "drawing")
     own = ("test", *sources) if network.run is not None else sources
-    if picker.CURRENT not in st.session_state:
-        st.session_state[picker.CURRENT] = _first_picture(network)
+    _offer(network)
     current: PickedImage = st.session_state[picker.CURRENT]
     first = current.source if current.source in own else "sample"
     box = st.expander(
@@ -92,6 +93,15 @@ def choose() -> Subject | None:
         return None
     address.write({"picture": picked.address})
     return subject(network, picked)
+
+
+def _offer(network: Network) -> None:
+    """A picture to begin with; another one for another network, as long as the person has not picked one."""
+    name, offered = st.session_state.get(OFFERED, (None, None))
+    current = st.session_state.get(picker.CURRENT)
+    if current is None or (current is offered and name != network.name):
+        st.session_state[picker.CURRENT] = _first_picture(network)
+        st.session_state[OFFERED] = network.name, st.session_state[picker.CURRENT]
 
 
 def _first_picture(network: Network) -> PickedImage:

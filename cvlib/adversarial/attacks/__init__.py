@@ -1,0 +1,1 @@
+"""The attacks, one a file; those that follow the gradient are one."""

@@ -1,0 +1,1 @@
+"""The parts of the adversarial page, one tab a file."""
