@@ -7,18 +7,9 @@ from cvlib.ui import subject, training_panel
 from cvlib.ui.adversarial import carry, defend, fool, little, take_away
 from cvlib.ui.errors import guard
 from cvlib.ui.pages import through_the_front_door
-from cvlib.ui.session import engine
 
 STEPS = ("Fool it", "How little?", "Does it carry over?", "Defend it", "Take away")
 FIRST = recipes.recommended("digits", "lenet")
-
-
-def first_network() -> None:
-    """A host that has no network yet trains one while the visitor reads."""
-    if engine().job(FIRST.digest) is None:
-        training_panel.request(FIRST)
-    training_panel.follow(FIRST, pending=lambda: st.info("Choose a network on the left."))
-
 
 through_the_front_door()
 st.title("Adversarial examples")
@@ -39,7 +30,7 @@ with results, guard():
             continue
         with tab, guard():
             if found is None:
-                first_network()
+                training_panel.first_network(FIRST)
             elif step == "Fool it":
                 if request is not None:
                     fool.draw(found, request, wanted)

@@ -11,17 +11,9 @@ from cvlib.ui import subject, training_panel
 from cvlib.ui.errors import guard
 from cvlib.ui.interpretability import bias, compare, take_away, trust, unit, why
 from cvlib.ui.pages import through_the_front_door
-from cvlib.ui.session import engine
 
 STEPS = ("Why?", "Compare", "Can I trust it?", "Bias hunt", "Inside a unit", "Take away")
 FIRST = recipes.recommended("digits", "lenet")
-
-
-def first_network() -> None:
-    """A host that has no network yet trains one while the visitor reads."""
-    if engine().job(FIRST.digest) is None:
-        training_panel.request(FIRST)
-    training_panel.follow(FIRST, pending=lambda: st.info("Choose a network on the left."))
 
 
 def explain(step: str, found: subject.Subject, method: Method) -> None:
@@ -55,7 +47,7 @@ with results, guard():
             if step == "Bias hunt":
                 bias.draw()
             elif found is None:
-                first_network()
+                training_panel.first_network(FIRST)
             elif step == "Inside a unit":
                 unit.draw(found)
             else:

@@ -3,12 +3,30 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 ROOT = Path(__file__).resolve().parents[1]
+
+
+ONE_AT_A_TIME = ("browser", "load", "engine")
+"""Folders whose tests watch clocks and start processes: one worker runs all of them, one after the other."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With several workers, a file stays on one, so that what its tests share is made once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return "one at a time" if path.split("/")[-2] in ONE_AT_A_TIME else path
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -92,6 +92,12 @@ def judge(model: Any, name: str, images: np.ndarray, labels: np.ndarray, epsilon
     return defence.judge(model, name, images, labels, epsilon=epsilon)
 
 
+def defended(model: Any, name: str, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A picture after a defence, uint8 (H, W, C), and what the network says of it, float32 (K,)."""
+    made = defence.info(name).apply(image[np.newaxis])
+    return made[0], say(model, made)[0]
+
+
 def certify(model: Any, image: np.ndarray, sigma: float) -> smoothing.Certificate:
     """See `smoothing.certify`."""
     return smoothing.certify(model, image, sigma=sigma)

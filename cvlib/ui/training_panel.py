@@ -39,6 +39,13 @@ def _left() -> set[str]:
     return st.session_state.setdefault(LEFT, set())
 
 
+def first_network(spec: TrainingSpec) -> None:
+    """On a host that has no network yet: train this one while the visitor reads."""
+    if engine().job(spec.digest) is None:
+        request(spec)
+    follow(spec, pending=lambda: st.info("Choose a network on the left."))
+
+
 def follow(spec: TrainingSpec, *, pending: Callable[[], None]) -> None:
     """Draw the training of this specification: running, waiting, failed or (by `pending`) not begun."""
     if problem := st.session_state.get(PROBLEM):

@@ -81,6 +81,17 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def with_network(server: str, browser: Browser) -> str:
+    """The same workshop after its first visitor, who had it train its default network."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server}/classification")
+    expect(page.get_by_text("Right on test pictures")).to_be_visible(timeout=90_000)
+    context.close()
+    return server
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(

@@ -9,14 +9,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
-def address(server: str, browser: Browser) -> str:
+def address(with_network: str) -> str:
     """The page, on a host that has trained a network."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{server}/classification")
-    expect(page.get_by_text("Right on test pictures")).to_be_visible(timeout=90_000)
-    context.close()
-    return f"{server}/adversarial"
+    return f"{with_network}/adversarial"
 
 
 def choose_network(page: Page) -> None:

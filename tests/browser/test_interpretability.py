@@ -10,14 +10,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
-def trained(server: str, browser: Browser) -> str:
-    """The page's address, its network named in it: the default one, which any first visitor has the host train."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{server}/classification")
-    expect(page.get_by_text("Right on test pictures")).to_be_visible(timeout=90_000)
-    context.close()
-    return f"{server}/interpretability"
+def trained(with_network: str) -> str:
+    """The page, on a host that has trained a network."""
+    return f"{with_network}/interpretability"
 
 
 def test_a_class_is_pressed_and_its_map_stands_over_the_picture(trained: str, page: Page) -> None:

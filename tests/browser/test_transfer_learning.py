@@ -16,14 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
-def address(server: str, browser: Browser) -> str:
+def address(with_network: str) -> str:
     """The page, on a host that has a network to build on."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{server}/classification")
-    expect(page.get_by_text("Right on test pictures")).to_be_visible(timeout=90_000)
-    context.close()
-    return f"{server}/transfer_learning"
+    return f"{with_network}/transfer_learning"
 
 
 def choose_own_network(page: Page) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cvlib import recipes
+from cvlib.adversarial import defence
 from cvlib.adversarial.base import Frame
 from cvlib.adversarial.catalogue import CATALOG
 from cvlib.ui import picker, session
@@ -118,6 +119,16 @@ def test_input_defences_and_a_proof() -> None:
     app = app.select_slider(key="adversarial.sigma").set_value(8).run()
     app = fine(app.button(key="adversarial.certify").click().run())
     assert any("of 500 votes" in text.value for text in app.markdown)
+
+
+def test_a_defence_is_switched_on_for_the_attacked_picture() -> None:
+    app = fine(page(attack="pgd"))
+    app = fine(app.button(key="adversarial.run").click().run())
+    kept = {name: app.session_state[name] for name in (fool.MADE, picker.CURRENT)}
+    app = fine(page(kept, step="Defend it"))
+    for name in ("bit_depth", "blur", "jpeg"):
+        app = fine(app.button_group(key="adversarial.defence").set_value(name).run())
+        assert any(defence.info(name).how in caption.value for caption in app.caption)
 
 
 def test_what_is_taken_away_was_read_again_first() -> None:

@@ -24,33 +24,12 @@ NEARLY = 0.999
 BETA = (0.9, 0.999)
 
 
-def carlini_wagner(
-    model: Any,
-    images: np.ndarray,
-    labels: np.ndarray,
-    *,
-    epsilon: float | None = None,
-    targeted: bool = False,
-    count: int = STEPS,
-    searches: int = SEARCHES,
-    confidence: float = 0.0,
-) -> AttackResult:
+def carlini_wagner(model: Any, images: np.ndarray, labels: np.ndarray, **options: Any) -> AttackResult:
     """A small L2 perturbation that makes the network wrong, or say the wanted class.
 
-    Args:
-        model: takes pictures in 0..255 and gives probabilities.
-        images: uint8 (N, H, W, C).
-        labels: int (N,), the true classes; the wanted ones if `targeted`.
-        epsilon: L2 bound in pixel values; None for none.
-        targeted: whether `labels` are to be reached.
-        count: steps of the optimiser a search.
-        searches: how often the weight of success is halved or raised.
-        confidence: margin in logits by which to win.
+    See `steps` for the arguments.
     """
-    return base.run(
-        steps(model, images, labels, epsilon=epsilon, targeted=targeted, count=count, searches=searches,
-              confidence=confidence)
-    )  # fmt: skip
+    return base.run(steps(model, images, labels, **options))
 
 
 def steps(
@@ -65,7 +44,19 @@ def steps(
     confidence: float = 0.0,
     seed: int = 0,
 ) -> Steps:
-    """The attack, step by step; see `carlini_wagner`. Nothing in it is random."""
+    """The attack, step by step.
+
+    Args:
+        model: takes pictures in 0..255 and gives probabilities.
+        images: uint8 (N, H, W, C).
+        labels: int (N,), the true classes; the wanted ones if `targeted`.
+        epsilon: L2 bound in pixel values; None for none.
+        targeted: whether `labels` are to be reached.
+        count: steps of the optimiser a search.
+        searches: how often the weight of success is halved or raised.
+        confidence: margin in logits by which to win.
+        seed: of nothing; it is there because all attacks have one.
+    """
     if epsilon is not None:
         base.check_epsilon(epsilon, "l2")
     attacked = Attacked(model, images, labels, targeted=targeted)

@@ -22,26 +22,12 @@ OVERSHOOT = 0.02
 """The border is crossed by this share of the way."""
 
 
-def deepfool(
-    model: Any,
-    images: np.ndarray,
-    labels: np.ndarray,
-    *,
-    epsilon: float | None = None,
-    count: int = STEPS,
-    overshoot: float = OVERSHOOT,
-) -> AttackResult:
+def deepfool(model: Any, images: np.ndarray, labels: np.ndarray, **options: Any) -> AttackResult:
     """The smallest L2 perturbation that changes the answer.
 
-    Args:
-        model: takes pictures in 0..255 and gives probabilities.
-        images: uint8 (N, H, W, C).
-        labels: int (N,), the true classes.
-        epsilon: L2 bound in pixel values; None for none.
-        count: most steps.
-        overshoot: share of the way beyond the border.
+    See `steps` for the arguments.
     """
-    return base.run(steps(model, images, labels, epsilon=epsilon, count=count, overshoot=overshoot))
+    return base.run(steps(model, images, labels, **options))
 
 
 def steps(
@@ -54,7 +40,17 @@ def steps(
     overshoot: float = OVERSHOOT,
     seed: int = 0,
 ) -> Steps:
-    """The attack, step by step; see `deepfool`. Nothing in it is random."""
+    """The attack, step by step.
+
+    Args:
+        model: takes pictures in 0..255 and gives probabilities.
+        images: uint8 (N, H, W, C).
+        labels: int (N,), the true classes.
+        epsilon: L2 bound in pixel values; None for none.
+        count: most steps.
+        overshoot: share of the way beyond the border.
+        seed: of nothing; it is there because all attacks have one.
+    """
     if epsilon is not None:
         base.check_epsilon(epsilon, "l2")
     attacked = Attacked(model, images, labels)

@@ -23,35 +23,12 @@ RATE = 12.0
 PICTURES_A_STEP = 8
 
 
-def patch(
-    model: Any,
-    images: np.ndarray,
-    labels: np.ndarray,
-    *,
-    epsilon: float = 255.0,
-    targeted: bool = True,
-    share: float = SHARE,
-    count: int = STEPS,
-    seed: int = 0,
-) -> AttackResult:
+def patch(model: Any, images: np.ndarray, labels: np.ndarray, **options: Any) -> AttackResult:
     """A square that, laid anywhere, makes the network say the wanted class (or, untargeted, leave the true one).
 
-    Args:
-        model: takes pictures in 0..255 and gives probabilities.
-        images: uint8 (N, H, W, C), what it is laid upon while it is made.
-        labels: int (N,), the wanted classes; the true ones if not `targeted`.
-        epsilon: how far the patch's values may be from mid-grey, 1 to 255.
-        targeted: whether `labels` are to be reached.
-        share: of the picture's area that the patch covers, 0 to 0.5.
-        count: steps.
-        seed: of the places.
-
-    Returns:
-        The pictures with the patch at a random place, and `extra["patch"]`, uint8 (s, s, C).
+    See `steps` for the arguments.
     """
-    return base.run(
-        steps(model, images, labels, epsilon=epsilon, targeted=targeted, share=share, count=count, seed=seed)
-    )
+    return base.run(steps(model, images, labels, **options))
 
 
 def steps(
@@ -65,7 +42,20 @@ def steps(
     count: int = STEPS,
     seed: int = 0,
 ) -> Steps:
-    """The attack, step by step; see `patch`.
+    """The attack, step by step.
+
+    Args:
+        model: takes pictures in 0..255 and gives probabilities.
+        images: uint8 (N, H, W, C), what it is laid upon while it is made.
+        labels: int (N,), the wanted classes; the true ones if not `targeted`.
+        epsilon: how far the patch's values may be from mid-grey, 1 to 255.
+        targeted: whether `labels` are to be reached.
+        share: of the picture's area that the patch covers, 0 to 0.5.
+        count: steps.
+        seed: of the places.
+
+    Yields:
+        The pictures with the patch at a random place, and `extra["patch"]`, uint8 (s, s, C).
 
     Raises:
         SpecError: the patch would have no size, or be larger than half of the picture.

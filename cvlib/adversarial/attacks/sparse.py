@@ -20,26 +20,12 @@ tf = lazy.load("tensorflow")
 PIXELS = 20
 
 
-def sparse(
-    model: Any,
-    images: np.ndarray,
-    labels: np.ndarray,
-    *,
-    epsilon: float = 255.0,
-    targeted: bool = False,
-    pixels: int = PIXELS,
-) -> AttackResult:
+def sparse(model: Any, images: np.ndarray, labels: np.ndarray, **options: Any) -> AttackResult:
     """Change as few pixels as it takes, one after the other.
 
-    Args:
-        model: takes pictures in 0..255 and gives probabilities.
-        images: uint8 (N, H, W, C).
-        labels: int (N,), the true classes; the wanted ones if `targeted`.
-        epsilon: how far a value may change (L-infinity).
-        targeted: whether `labels` are to be reached.
-        pixels: most pixels (L0).
+    See `steps` for the arguments.
     """
-    return base.run(steps(model, images, labels, epsilon=epsilon, targeted=targeted, pixels=pixels))
+    return base.run(steps(model, images, labels, **options))
 
 
 def steps(
@@ -52,7 +38,16 @@ def steps(
     pixels: int = PIXELS,
     seed: int = 0,
 ) -> Steps:
-    """The attack, step by step; see `sparse`. Nothing in it is random.
+    """The attack, step by step.
+
+    Args:
+        model: takes pictures in 0..255 and gives probabilities.
+        images: uint8 (N, H, W, C).
+        labels: int (N,), the true classes; the wanted ones if `targeted`.
+        epsilon: how far a value may change (L-infinity).
+        targeted: whether `labels` are to be reached.
+        pixels: most pixels (L0).
+        seed: of nothing; it is there because all attacks have one.
 
     Raises:
         SpecError: there is no pixel to change.

@@ -21,33 +21,12 @@ CLIPPED = 9.0
 """A picture's loss counts up to this many nats: those that are fooled already have nothing more to say."""
 
 
-def universal(
-    model: Any,
-    images: np.ndarray,
-    labels: np.ndarray,
-    *,
-    epsilon: float,
-    targeted: bool = False,
-    rounds: int = ROUNDS,
-    seed: int = 0,
-) -> AttackResult:
+def universal(model: Any, images: np.ndarray, labels: np.ndarray, **options: Any) -> AttackResult:
     """One L-infinity perturbation that fools the network on as many of these pictures as it can.
 
-    Args:
-        model: takes pictures in 0..255 and gives probabilities.
-        images: uint8 (N, H, W, C).
-        labels: int (N,), the true classes; the wanted ones if `targeted`.
-        epsilon: bound in pixel values.
-        targeted: whether `labels` are to be reached.
-        rounds: passes over the pictures.
-        seed: of their order.
-
-    Returns:
-        With `extra["universal"]`, int16 (H, W, C), what is added to every picture before it is cut to 0..255.
+    See `steps` for the arguments.
     """
-    return base.run(
-        steps(model, images, labels, epsilon=epsilon, targeted=targeted, rounds=rounds, seed=seed)
-    )  # fmt: skip
+    return base.run(steps(model, images, labels, **options))
 
 
 def steps(
@@ -60,7 +39,20 @@ def steps(
     rounds: int = ROUNDS,
     seed: int = 0,
 ) -> Steps:
-    """The attack, step by step; see `universal`."""
+    """The attack, step by step.
+
+    Args:
+        model: takes pictures in 0..255 and gives probabilities.
+        images: uint8 (N, H, W, C).
+        labels: int (N,), the true classes; the wanted ones if `targeted`.
+        epsilon: bound in pixel values.
+        targeted: whether `labels` are to be reached.
+        rounds: passes over the pictures.
+        seed: of their order.
+
+    Yields:
+        With `extra["universal"]`, int16 (H, W, C), what is added to every picture before it is cut to 0..255.
+    """
     base.check_epsilon(epsilon, "linf")
     attacked = Attacked(model, images, labels, targeted=targeted)
     slope = attacked.probe.compiled(("universal",), _slope(attacked.probe))

@@ -10,10 +10,11 @@ from cvlib import runs
 from cvlib.adversarial import asking, defence
 from cvlib.adversarial.asking import Request
 from cvlib.adversarial.defence import Verdict
-from cvlib.figures import grid
+from cvlib.figures import heat
 from cvlib.networks import Network, of_run
 from cvlib.ui import training_panel
 from cvlib.ui.adversarial.cases import cases
+from cvlib.ui.adversarial.fool import MADE, Made
 from cvlib.ui.errors import escaped
 from cvlib.ui.session import engine
 from cvlib.ui.subject import Subject, remember
@@ -21,6 +22,8 @@ from cvlib.ui.words import percent, seconds
 
 JUDGED, COMPARED, CERTIFIED = "adversarial.judged", "adversarial.compared", "adversarial.certified"
 PICTURES = 100
+SHOWN_PX = 160
+NONE = "none"
 TINY_EPSILONS, PHOTO_EPSILONS = (8, 16, 25, 38, 51), (1, 2, 4, 8)
 KINDS = {"pgd": "With PGD (thorough)", "fgsm": "With FGSM (fast)"}
 
@@ -117,6 +120,7 @@ def _inputs(subject: Subject, epsilon: int) -> None:
         "The picture is changed before the network sees it, so that the attack's fine pattern is lost. Does it hold "
         "when the attacker **knows** of it?"
     )
+    _on_this_picture(subject)
     key = (subject.network.name, epsilon)
     if st.button("Try the three", type="primary", icon=":material/science:", key="adversarial.inputs"):
         st.session_state[JUDGED] = key, _judge(subject, epsilon)
@@ -146,6 +150,30 @@ def _inputs(subject: Subject, epsilon: int) -> None:
         f"On {cases(subject.network, PICTURES).words}: share named correctly, under PGD with 20 steps. The attack that "
         "knows asks the defended network, and takes the better of its two results (BPDA; Athalye et al., 2018)."
     )
+
+
+def _on_this_picture(subject: Subject) -> None:
+    """The attacked picture with a defence switched on."""
+    made: Made | None = st.session_state.get(MADE)
+    if made is None or made.digest != subject.digest:
+        st.caption("Attack your picture under “Fool it”, and you can switch the defences on and off for it here.")
+        return
+    name = st.segmented_control(
+        "On your attacked picture", (NONE, *defence.CATALOG), default=NONE, required=True, key="adversarial.defence",
+        format_func=lambda name: "None" if name == NONE else defence.info(name).title, wrap=True,
+    )  # fmt: skip
+    pixels, shares = made.result.images[0], made.result.after[0]
+    if name != NONE:
+        pixels, shares = subject.ask(asking.defended, name, pixels)
+    now = int(shares.argmax())
+    left, right = st.columns([1, 2])
+    left.image(heat.enlarged(pixels, SHOWN_PX), width="stretch", output_format="PNG")
+    before = escaped(subject.name_of(subject.ranked[0]))
+    right.markdown(
+        f"It says **“{escaped(subject.name_of(now))}”**, {percent(float(shares[now]))} sure; of the original it said "
+        f"“{before}”."
+    )
+    right.caption(defence.info(name).how if name != NONE else "The picture as the attack left it.")
 
 
 def _judge(subject: Subject, epsilon: int) -> dict[str, Verdict]:
@@ -183,8 +211,7 @@ def _smoothing(subject: Subject) -> None:
         return
     found = kept[1]
     left, right = st.columns([1, 2])
-    rgb = np.repeat(found.example, 3, axis=2) if found.example.shape[2] == 1 else found.example
-    left.image(grid.enlarge(rgb, 160, smooth=max(rgb.shape[:2]) > 64), caption="One of the copies", width="stretch",
+    left.image(heat.enlarged(found.example, SHOWN_PX), caption="One of the copies", width="stretch",
                output_format="PNG")  # fmt: skip
     total = int(found.counts.sum())
     if found.label is None:

@@ -11,7 +11,7 @@ from cvlib.adversarial import asking, catalogue, distance
 from cvlib.adversarial.asking import Request
 from cvlib.adversarial.base import AttackResult, Frame
 from cvlib.adversarial.catalogue import Attack
-from cvlib.figures import grid, perturbation, probabilities
+from cvlib.figures import heat, perturbation, probabilities
 from cvlib.ui import address
 from cvlib.ui.adversarial.cases import cases
 from cvlib.ui.errors import escaped
@@ -165,7 +165,7 @@ def draw(subject: Subject, request: Request, wanted: int | None) -> None:
 def _draw_made(subject: Subject, key: tuple) -> None:
     made: Made | None = st.session_state.get(MADE)
     if made is None or made.digest != subject.digest:
-        st.image(_large(subject.seen), width=SHOWN_PX, caption="The picture as the network sees it",
+        st.image(heat.enlarged(subject.seen, SHOWN_PX), width=SHOWN_PX, caption="The picture as the network sees it",
                  output_format="PNG")  # fmt: skip
         return
     if made.key != key:
@@ -215,12 +215,14 @@ def _show(subject: Subject, made: Made) -> None:
     words = f"{words.removesuffix('.')}, {percent(float(after[now]))} sure."
     {"wanted": st.success, "other": st.warning, "not": st.info}[end](words, icon=":material/gavel:")
     shown, factor = perturbation.magnified(result.perturbation[0])
-    left, middle, right, chance = st.columns(4)
-    left.image(_large(subject.seen), caption="The original", output_format="PNG", width="stretch")
-    middle.image(_large(shown), caption=f"What was added, {factor} times as strong; grey: nothing",
-                 output_format="PNG", width="stretch")  # fmt: skip
-    right.image(_large(result.images[0]), caption="The adversarial picture", output_format="PNG", width="stretch")
-    chance.image(_large(made.noise), caption="The same amount of random noise", output_format="PNG", width="stretch")
+    pictures = (
+        (subject.seen, "The original"),
+        (shown, f"What was added, {factor} times as strong; grey: nothing"),
+        (result.images[0], "The adversarial picture"),
+        (made.noise, "The same amount of random noise"),
+    )
+    for place, (pixels, caption) in zip(st.columns(len(pictures)), pictures, strict=True):
+        place.image(heat.enlarged(pixels, SHOWN_PX), caption=caption, output_format="PNG", width="stretch")
     _bars(subject, {"Original": subject.probabilities, "Adversarial": after, "Random noise": made.noise_shares})
     _numbers(result)
     noise_says = int(made.noise_shares.argmax())
@@ -267,10 +269,10 @@ def _many(subject: Subject, made: Made) -> None:
     st.markdown(f"**The same {kind} on other pictures** fools the network on {int(others.sum())} of {len(others)}.")
     with st.container(horizontal=True, gap="small"):
         if kind == "patch":
-            st.image(_large(made.result.extra["patch"], 96), caption="The patch", width=96, output_format="PNG")
+            st.image(heat.enlarged(made.result.extra["patch"], 96), caption="The patch", width=96, output_format="PNG")
         for picture, shares in list(zip(made.result.images[1:], made.result.after[1:], strict=True))[:8]:
             name = subject.name_of(int(shares.argmax()))
-            st.image(_large(picture, 96), caption=escaped(name), width=96, output_format="PNG")
+            st.image(heat.enlarged(picture, 96), caption=escaped(name), width=96, output_format="PNG")
 
 
 def _on_its_way(subject: Subject, made: Made, now: int) -> None:
@@ -290,11 +292,5 @@ def _on_its_way(subject: Subject, made: Made, now: int) -> None:
                               key=f"adversarial.step.{hash(made.key)}")  # fmt: skip
         frame = made.frames[at]
         top = int(frame.probabilities.argmax())
-        st.image(_large(frame.image), width=SHOWN_PX, output_format="PNG",
+        st.image(heat.enlarged(frame.image, SHOWN_PX), width=SHOWN_PX, output_format="PNG",
                  caption=f"{escaped(subject.name_of(top))}, {percent(float(frame.probabilities[top]))}")  # fmt: skip
-
-
-def _large(pixels: np.ndarray, to_px: int = SHOWN_PX) -> np.ndarray:
-    """To look at; small pictures keep their corners."""
-    rgb = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
-    return grid.enlarge(rgb, to_px, smooth=max(pixels.shape[:2]) > TINY_PX)

@@ -6,9 +6,9 @@ import streamlit as st
 
 from cvlib.adversarial import asking
 from cvlib.adversarial.strength import HIGHEST, Point, Smallest
-from cvlib.figures import grid, perturbation
+from cvlib.figures import heat, perturbation
 from cvlib.networks import Network
-from cvlib.ui.adversarial.cases import cases, siblings
+from cvlib.ui.adversarial.cases import MOST, cases, siblings
 from cvlib.ui.errors import escaped
 from cvlib.ui.following import follow
 from cvlib.ui.session import engine
@@ -21,6 +21,7 @@ PHOTO_EPSILONS = (0, 1, 2, 4, 8, 16)
 NAMES = {"fgsm": "FGSM", "bim": "BIM", "mi_fgsm": "MI-FGSM", "pgd": "PGD", "noise": "random noise"}
 PGD_STEPS = 20
 MANY = 50
+SIZES = (100, 200, 500, 1000, 2000)
 MOST_NETWORKS = 4
 SHOWN_PX = 160
 
@@ -73,7 +74,7 @@ def _show_one(subject: Subject, found: Smallest) -> None:
             (shown, f"What was added, {factor} times as strong"),
             (found.images[0], "Enough to fool it"),
         ):
-            st.image(_large(pixels), caption=caption, width=SHOWN_PX, output_format="PNG")
+            st.image(heat.enlarged(pixels, SHOWN_PX), caption=caption, width=SHOWN_PX, output_format="PNG")
 
 
 def _show_all(subject: Subject, found: Smallest, images: np.ndarray) -> None:
@@ -88,7 +89,7 @@ def _show_all(subject: Subject, found: Smallest, images: np.ndarray) -> None:
         for place in [*order[:4], *order[-4:]] if len(order) > 8 else order:
             least = found.epsilon[place]
             words = f"{least:.0f}" if np.isfinite(least) else f"over {HIGHEST}"
-            st.image(_large(images[place], 80), caption=words, width=80, output_format="PNG")
+            st.image(heat.enlarged(images[place], 80), caption=words, width=80, output_format="PNG")
     counts = pd.Series(known.astype(int)).value_counts().sort_index()
     st.bar_chart(counts.rename_axis("smallest epsilon (of 255)").rename("pictures").reset_index(),
                  x="smallest epsilon (of 255)", y="pictures", height=220)  # fmt: skip
@@ -104,28 +105,37 @@ def _curve(subject: Subject) -> None:
     )  # fmt: skip
     attacks = right.multiselect("Attacks", list(NAMES), ["fgsm", "pgd", "noise"], format_func=NAMES.__getitem__,
                                 key="adversarial.attacks")  # fmt: skip
+    count = MOST
+    if subject.network.run is not None:
+        total = len(subject.network.test_labels)
+        sizes = [*(size for size in SIZES if size < total), total]
+        count = st.select_slider(
+            "Test pictures", sizes, min(MOST, total), key=f"adversarial.count.{total}",
+            format_func=lambda size: "all" if size == total else f"{size:,}",
+            help="The first so many; more take longer, and their intervals are narrower.",
+        )  # fmt: skip
     ready = bool(names and attacks)
     if st.button("Measure", icon=":material/timeline:", key="adversarial.curve", disabled=not ready):
-        _measure(subject, [others[name] for name in names], attacks)
+        _measure(subject, [others[name] for name in names], attacks, count)
     kept: tuple[str, list[Point]] | None = st.session_state.get(POINTS)
     if kept is not None and kept[0] == subject.network.name and kept[1]:
         _show_curve(kept[1])
 
 
-def _measure(subject: Subject, chosen: list[Network], attacks: list[str]) -> None:
+def _measure(subject: Subject, chosen: list[Network], attacks: list[str], count: int) -> None:
     points: list[Point] = []
     st.session_state[POINTS] = subject.network.name, points
     place = st.empty()
     tiny = max(subject.seen.shape[:2]) <= 64
     epsilons = TINY_EPSILONS if tiny else PHOTO_EPSILONS
     for network in chosen:
-        judged = cases(network)
+        judged = cases(network, count)
         for attack in attacks:
-            settings = {"count": PGD_STEPS, "random_start": True} if attack == "pgd" else {}
+            settings = {"count": PGD_STEPS} if attack == "pgd" else {}
             title = f"{network.title} · {NAMES[attack]}"
             token = engine().run_with_model(
                 network.name, asking.begin_accuracy, judged.images, judged.labels, epsilons, attack, network.title,
-                {} if attack != "pgd" else {"count": settings["count"]},
+                settings,
             )  # fmt: skip
             for parts in follow(token, lambda part: part.epsilon / epsilons[-1], text=title, key=f"adv.{title}"):
                 points += parts
@@ -165,8 +175,3 @@ def label(found: dict[str, Network], name: str) -> str:
     """A network's title, with the accuracy of an own run."""
     network = found[name]
     return network.title if network.run is None else f"{network.title} · {percent(network.run.metrics['accuracy'])}"
-
-
-def _large(pixels: np.ndarray, to_px: int = SHOWN_PX) -> np.ndarray:
-    rgb = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
-    return grid.enlarge(rgb, to_px, smooth=max(pixels.shape[:2]) > 64)
