@@ -12,19 +12,24 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-ONE_AT_A_TIME = ("browser", "load", "engine")
-"""Folders whose tests watch clocks and start processes: one worker runs all of them, one after the other."""
+ALONE = ("browser", "load", "engine")
+"""Folders whose tests watch clocks and start processes of low priority, which others would starve."""
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With several workers, a file stays on one, so that what its tests share is made once."""
+    """With several workers, a file stays on one, so that what its tests share is made once; `ALONE` comes last."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             path = nodeid.partition("::")[0]
-            return "one at a time" if path.split("/")[-2] in ONE_AT_A_TIME else path
+            return "alone" if path.split("/")[-2] in ALONE else path
+
+        def _assign_work_unit(self, node: Any) -> None:
+            if "alone" in self.workqueue:
+                self.workqueue.move_to_end("alone")
+            super()._assign_work_unit(node)
 
     return ByFile(config, log)
 
