@@ -14,9 +14,11 @@ from cvlib.errors import JobError
 
 KEPT = 16
 """So many works are kept; the one that was not asked for the longest time leaves first."""
+SECONDS_KEPT = 600.0
+"""Who has not asked for so long has left, and what their work holds is dropped when anybody asks for anything."""
 SECONDS_A_CALL = 0.5
 """Small parts are taken together: others wait no longer than this."""
-_works: "OrderedDict[str, Any]" = OrderedDict()
+_works: "OrderedDict[str, tuple[Any, float]]" = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -24,10 +26,16 @@ def keep(work: Any) -> str:
     """Keep this; its token."""
     token = secrets.token_hex(16)
     with _lock:
-        _works[token] = work
-        while len(_works) > KEPT:
-            _works.popitem(last=False)
+        _works[token] = work, time.monotonic()
+        _drop_old()
     return token
+
+
+def _drop_old() -> None:
+    """The first is the one that was not asked for the longest time."""
+    oldest = time.monotonic() - SECONDS_KEPT
+    while _works and (len(_works) > KEPT or next(iter(_works.values()))[1] < oldest):
+        _works.popitem(last=False)
 
 
 def find(token: str) -> Any:
@@ -37,10 +45,12 @@ def find(token: str) -> Any:
         JobError: it is no longer there.
     """
     with _lock:
+        _drop_old()
         if token not in _works:
             raise JobError("This is no longer in the worker's memory. Start it again.")
-        _works.move_to_end(token)
-        return _works[token]
+        work, _ = _works.pop(token)
+        _works[token] = work, time.monotonic()
+        return work
 
 
 def proceed(token: str) -> tuple[Any, ...]:

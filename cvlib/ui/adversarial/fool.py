@@ -1,7 +1,7 @@
 """Fool it: choose an attack, run it on the picture, and see what it took."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ TINY_PX = 64
 STRENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 25, 38, 51, 76, 102, 128)
 PHOTO_STRENGTH, TINY_STRENGTH = 4, 38
 NORM_NAMES = {"linf": "Every pixel a little", "l2": "The sum of all changes"}
-MANY = 48
+MANY, OTHERS = 48, 8
 GOALS = {False: "Any other answer", True: "An answer I choose"}
 TOP = 5
 
@@ -188,7 +188,13 @@ def _run(subject: Subject, request: Request, wanted: int | None, key: tuple) -> 
         result = parts[-1].result or result
     norm = request.norm or "l2"
     noise, shares = subject.ask(asking.noisy, images[:1], result.perturbation[:1], norm, request.seed)
-    return Made(key, subject.digest, request, wanted, result, thinned(frames), noise[0], shares[0])
+    return Made(key, subject.digest, request, wanted, _few(result), thinned(frames), noise[0], shares[0])
+
+
+def _few(result: AttackResult) -> AttackResult:
+    """The result with as many pictures as are shown: sessions are many, and their memory is one."""
+    images, change = result.images[: 1 + OTHERS].copy(), result.perturbation[:1].copy()
+    return replace(result, images=images, perturbation=change, after=result.after[: 1 + OTHERS].copy())
 
 
 def thinned(frames: Sequence[Frame]) -> tuple[Frame, ...]:
@@ -270,7 +276,7 @@ def _many(subject: Subject, made: Made) -> None:
     with st.container(horizontal=True, gap="small"):
         if kind == "patch":
             st.image(heat.enlarged(made.result.extra["patch"], 96), caption="The patch", width=96, output_format="PNG")
-        for picture, shares in list(zip(made.result.images[1:], made.result.after[1:], strict=True))[:8]:
+        for picture, shares in zip(made.result.images[1:], made.result.after[1:], strict=True):
             name = subject.name_of(int(shares.argmax()))
             st.image(heat.enlarged(picture, 96), caption=escaped(name), width=96, output_format="PNG")
 

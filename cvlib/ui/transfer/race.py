@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from cvlib import ongoing
 from cvlib.figures.palette import CLASS_COLORS
 from cvlib.transfer import asking, tuning
 from cvlib.transfer.asking import Lane
@@ -35,7 +36,7 @@ def draw(result: Result) -> None:
         if not st.button("Start the race", type="primary", icon=":material/flag:", key="transfer.race.start"):
             return
         race = _run(result)
-    _draw_lanes(result, {name: lane.history for name, lane in race.items()})
+    _draw_lanes({name: lane.history for name, lane in race.items()})
     if all(lane.history for lane in race.values()):
         _verdict(result, race)
     amount.draw(result)
@@ -56,22 +57,24 @@ def _run(result: Result) -> dict[str, Lane]:
         SCRATCH: call(asking.begin_from_scratch, small, labels, held, count),
         TUNED: engine().run_with_model(name, asking.begin_tuning, *tuned),
     }
-    for epoch in range(EPOCHS):
-        for name, lane in lanes.items():
-            goal = epoch + 1
-            while len(lane.history.get("loss", ())) < goal:
-                lane = call(asking.go_on, lane)
-            lanes[name] = lane
-            st.session_state[state.RACE] = dict(lanes)
-            with place.container():
-                _draw_lanes(result, {name: lane.history for name, lane in lanes.items()}, key=f"{epoch}.{name}")
-        bar.progress((epoch + 1) / EPOCHS, text=f"Lap {epoch + 1} of {EPOCHS}")
+    try:
+        for epoch in range(EPOCHS):
+            for name, lane in lanes.items():
+                while len(lane.history.get("loss", ())) <= epoch:
+                    lane = call(asking.go_on, lane)
+                lanes[name] = lane
+                st.session_state[state.RACE] = dict(lanes)
+                with place.container():
+                    _draw_lanes({name: lane.history for name, lane in lanes.items()}, key=f"{epoch}.{name}")
+            bar.progress((epoch + 1) / EPOCHS, text=f"Lap {epoch + 1} of {EPOCHS}")
+    finally:  # also when it is stopped: the worker keeps no pictures
+        call(ongoing.forget, [lane.token for lane in lanes.values()])
     for part in (bar, place, stop):
         part.empty()
     return lanes
 
 
-def _draw_lanes(result: Result, histories: dict[str, dict[str, list[float]]], key: str = "end") -> None:
+def _draw_lanes(histories: dict[str, dict[str, list[float]]], key: str = "end") -> None:
     frozen = _frozen_accuracy()
     figure = go.Figure()
     for number, name in enumerate((SCRATCH, TUNED)):
