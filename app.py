@@ -15,6 +15,13 @@ PAGES = (
         "Teach a network to tell pictures apart, see what it gets wrong, and try it on a picture of your own.",
     ),
     PageCard(
+        "detection.py",
+        "Tasks",
+        "Object detection",
+        ":material/frame_inspect:",
+        "Find every thing in a picture and draw a box around it: train a detector, judge it, label your own.",
+    ),
+    PageCard(
         "transfer_learning.py",
         "Tasks",
         "Transfer learning",

@@ -22,10 +22,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from cvlib import data, models
+from cvlib.data.base import DatasetInfo
+from cvlib.data.scene_sets import SceneInfo, check_scenes, scene_info
 from cvlib.errors import SpecError, UnknownName
 from cvlib.spec import TrainingSpec
 
-TASKS = ("classification",)
+TASKS = ("classification", "detection")
+HEADLINE: Mapping[str, str] = {"classification": "accuracy", "detection": "map50"}
+"""The metric that is named where one number has to do."""
 SMALL = 10_000
 """A data set with fewer training pictures needs more epochs and smaller batches."""
 COMMON: Mapping[str, Any] = {"optimizer": "adam", "schedule": "one_cycle", "batch_size": 256}
@@ -46,6 +50,13 @@ BY_MODEL_FEW: Mapping[str, Mapping[str, Any]] = {
     "resnet14": {"learning_rate": 0.01, "epochs": 10},
     "resnet20": {"learning_rate": 0.01, "epochs": 10},
 }
+DETECTION: Mapping[str, Mapping[str, Any]] = {
+    "centernet": {"learning_rate": 0.006, "epochs": 5, "batch_size": 16},
+    "yolov8": {"learning_rate": 0.006, "epochs": 7, "batch_size": 16},
+    "retinanet": {"learning_rate": 0.006, "epochs": 10, "batch_size": 16},
+    "sliding_window": {"learning_rate": 0.005, "epochs": 8, "batch_size": 16},
+    "one_box": {"learning_rate": 0.003, "epochs": 12, "batch_size": 32, "train_size": 2500},
+}
 BY_PAIR: Mapping[tuple[str, str], Mapping[str, Any]] = {}
 DEFAULT_MODEL: Mapping[str, str] = {"shapes": "resnet", "cifar10": "resnet"}
 
@@ -57,23 +68,43 @@ def recommended(data_name: str, model_name: str, **changes: Any) -> TrainingSpec
         UnknownName: there is no such data set or network.
         SpecError: a change is out of bounds.
     """
-    card = data.info(data_name)
-    models.info(model_name)
-    values = {**COMMON, **BY_MODEL[model_name]}
-    if card.train_count < SMALL:
-        values |= {**FEW, **BY_MODEL_FEW[model_name]}
+    task = models.info(model_name).task
+    values = _detecting(data_name, model_name) if task == "detection" else _classifying(data_name, model_name)
     values |= BY_PAIR.get((data_name, model_name), {})
-    return TrainingSpec.from_dict({"data": data_name, "model": model_name, **values, **changes})
+    return TrainingSpec.from_dict({"task": task, "data": data_name, "model": model_name, **values, **changes})
+
+
+def _classifying(data_name: str, model_name: str) -> dict[str, Any]:
+    values = {**COMMON, **BY_MODEL[model_name]}
+    if data.info(data_name).train_count < SMALL:
+        values |= {**FEW, **BY_MODEL_FEW[model_name]}
+    return values
+
+
+def _detecting(data_name: str, model_name: str) -> dict[str, Any]:
+    scene_info(data_name)
+    return {**COMMON, **DETECTION[model_name]}
+
+
+def card_of(spec: TrainingSpec) -> DatasetInfo | SceneInfo:
+    """The card of the data that a specification names.
+
+    Raises:
+        UnknownName: there is none of this name for its task.
+    """
+    return data.info(spec.data) if spec.task == "classification" else scene_info(spec.data)
 
 
 def title(spec: TrainingSpec) -> str:
     """What a network of this specification is called."""
-    words = f"{models.info(spec.model).title} on {data.info(spec.data).title}"
+    words = f"{models.info(spec.model).title} on {card_of(spec).title}"
     return words if spec.adversarial == "none" else f"{words}, hardened ({spec.adversarial.upper()} {spec.epsilon:g})"
 
 
-def default_model(data_name: str) -> str:
-    """The network that a page offers first for this data set."""
+def default_model(data_name: str, task: str = "classification") -> str:
+    """The network that a page offers first for this data set and task."""
+    if task == "detection":
+        return "centernet"
     data.info(data_name)
     return DEFAULT_MODEL.get(data_name, "lenet")
 
@@ -93,7 +124,13 @@ def check(spec: TrainingSpec) -> None:
     """
     if spec.task not in TASKS:
         raise UnknownName(f"There is no task {spec.task!r}. There are {', '.join(TASKS)}.")
-    card, network = data.info(spec.data), models.info(spec.model)
+    card, network = card_of(spec), models.info(spec.model)
+    if network.task != spec.task:
+        fitting = ", ".join(name for name, other in models.EVERY.items() if other.task == spec.task)
+        raise UnknownName(f"There is no network {spec.model!r} for {spec.task}. There are {fitting}.")
+    if isinstance(card, SceneInfo):
+        check_scenes(card, spec.image_size, network.single)
+        return
     if spec.image_size is not None and not card.resizable:
         raise SpecError(f"The pictures of {card.name} have one size only; leave image_size out.")
     if not fits(spec.data, spec.model, spec.image_size):

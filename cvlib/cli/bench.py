@@ -61,7 +61,7 @@ def _plain(spec: TrainingSpec, dataset: Dataset, goal: float, most_epochs: int) 
     """`compile("adam")` and `fit(batch_size=128)` of the same network, epoch by epoch until it reaches the goal."""
     import keras
 
-    from cvlib.training.loop import untrained
+    from cvlib.training.classifying import untrained
 
     keras.utils.set_random_seed(spec.seed)
     model = untrained(spec, dataset)

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from cvlib import images, recipes, runs
+from cvlib import images, models, recipes, runs
 from cvlib.cli.progress import training_progress
 from cvlib.cli.result import Result
+from cvlib.data import Dataset
 from cvlib.errors import ImageError, SpecError
 from cvlib.runs import Run
 from cvlib.spec import TrainingSpec
@@ -45,8 +46,11 @@ def spec_of(options: argparse.Namespace) -> TrainingSpec:
     """The specification that these options name, the rest as recommended."""
     changes = dict(_setting(text) for text in options.set)
     changes |= {name: value for name in ("epochs", "seed") if (value := getattr(options, name)) is not None}
-    model = options.model or recipes.default_model(options.data)
-    spec = recipes.recommended(options.data, model, **changes).replace(task=options.task)
+    name = options.data.replace("-", "_")
+    model = options.model or recipes.default_model(name, options.task)
+    if models.info(model).task != options.task:
+        recipes.check(TrainingSpec(task=options.task, data=name, model=model))
+    spec = recipes.recommended(name, model, **changes)
     recipes.check(spec)
     return spec
 
@@ -89,27 +93,48 @@ def obtain(spec: TrainingSpec, store: Store, *, again: bool = False) -> tuple[Ru
 def evaluate(options: argparse.Namespace) -> Result:
     """Load a run's model and judge it anew on the test split."""
     from cvlib.engine import warm
-    from cvlib.tasks import classification
 
     run = runs.require(Store(), options.run)
     dataset = warm.dataset(run.spec)
-    probabilities = classification.predict(warm.model(run.name), dataset.test.images)
+    judge = {"classification": _judge_classifier, "detection": _judge_detector}[run.spec.task]
+    data = {"run": run.name, "spec": run.spec.to_dict(), **judge(warm.model(run.name), dataset)}
+    data["class_names"] = list(dataset.class_names)
+    return Result(data, f"{run.name[:12]}  {_in_words(data['metrics'])}")
+
+
+def _judge_classifier(model: Any, dataset: Dataset) -> dict[str, Any]:
+    from cvlib.tasks import classification
+
+    probabilities = classification.predict(model, dataset.test.images)
     report = classification.report(dataset.test.labels, probabilities, dataset.class_names)
-    data = {
-        "run": run.name,
-        "spec": run.spec.to_dict(),
+    return {
         "metrics": classification.metrics(report, probabilities),
         "report": report.to_dict(),
         "confusion": report.confusion.tolist(),
-        "class_names": list(dataset.class_names),
     }
-    return Result(data, f"{run.name[:12]}  {_in_words(data['metrics'])}")
+
+
+def _judge_detector(model: Any, dataset: Dataset) -> dict[str, Any]:
+    from cvlib.tasks import detection
+
+    names, size_hw = dataset.class_names, dataset.test.images.shape[1:3]
+    found = detection.predict(model, dataset.test.images, names)
+    answers = detection.Answers(tuple(detection.truths(dataset.test, names)), tuple(found), size_hw)
+    judged = answers.judged()
+    by_class = {name: _known(value) for name, value in zip(names, judged.by_class50, strict=True)}
+    by_size = {name: _known(value) for name, value in judged.by_size.items()}
+    recall = {str(most): _known(value) for most, value in judged.recall.items()}
+    return {"metrics": detection.metrics(answers), "map50_by_class": by_class, "map_by_size": by_size, "recall": recall}
+
+
+def _known(value: float) -> float | None:
+    """JSON has no NaN: what cannot be said is null."""
+    return None if np.isnan(value) else float(value)
 
 
 def predict(options: argparse.Namespace) -> Result:
     """What a run makes of a picture file."""
     from cvlib.engine import warm
-    from cvlib.tasks import classification
 
     run = runs.require(Store(), options.run)
     try:
@@ -117,18 +142,34 @@ def predict(options: argparse.Namespace) -> Result:
     except OSError as error:
         raise ImageError(f"The picture {images.inert_name(options.picture.name)} cannot be read.") from error
     picture = images.decode(content, name=options.picture.name)
-    seen, steps = classification.as_seen(run.spec, picture.pixels)
-    shares = classification.predict(warm.model(run.name), seen[None])[0]
+    name = {"classification": _name, "detection": _detect}[run.spec.task]
+    answer, text = name(run, warm.model(run.name), picture.pixels)
+    data = {"run": run.name, "picture": picture.name, "notes": list(picture.notes), **answer}
+    return Result(data, text)
+
+
+def _name(run: Run, model: Any, pixels: np.ndarray) -> tuple[dict[str, Any], str]:
+    """The most likely classes of a picture, for `--json` and in words."""
+    from cvlib.tasks import classification
+
+    seen, steps = classification.as_seen(run.spec, pixels)
+    shares = classification.predict(model, seen[None])[0]
     top = [{"class": run.class_names[k], "probability": float(shares[k])} for k in np.argsort(-shares)[:TOP]]
-    data = {
-        "run": run.name,
-        "picture": picture.name,
-        "notes": list(picture.notes),
-        "steps": list(steps),
-        "top": top,
-    }
     lines = [f"{entry['probability']:7.2%}  {entry['class']}" for entry in top]
-    return Result(data, "\n".join(lines))
+    return {"steps": list(steps), "top": top}, "\n".join(lines)
+
+
+def _detect(run: Run, model: Any, pixels: np.ndarray) -> tuple[dict[str, Any], str]:
+    """The boxes on a picture, for `--json` and in words."""
+    from cvlib.tasks import detection, tiling
+
+    found = tiling.detect(model, pixels, run.class_names).chosen(confidence=detection.CONFIDENCE)
+    boxes = [
+        {"class": run.class_names[label], "confidence": float(score), "box": [round(float(edge), 2) for edge in box]}
+        for box, label, score in zip(found.boxes_xyxy, found.labels, found.scores, strict=True)
+    ]
+    lines = [f"{one['confidence']:7.2%}  {one['class']}  {one['box']}" for one in boxes]
+    return {"boxes": boxes}, "\n".join(lines) or "Nothing was found."
 
 
 def list_runs(_options: argparse.Namespace) -> Result:

@@ -56,12 +56,38 @@ class Pose:
         turned = (points * (1.0, self.squeeze)) @ np.array([[cos, sin], [-sin, cos]])
         return self.centre + self.radius * turned
 
-    def own_frame(self, size_hw: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """Every pixel's position in the shape's own frame: two float64 (H, W), -1..1 within the shape."""
-        y, x = np.ogrid[: size_hw[0], : size_hw[1]]
+    def own_frame(self, window: "Window") -> tuple[np.ndarray, np.ndarray]:
+        """Position of a window's pixels in the shape's own frame: two float64 (h, w), -1..1 within the shape."""
+        y, x = np.ogrid[window.top : window.bottom, window.left : window.right]
         x, y = (x + 0.5 - self.centre[0]) / self.radius, (y + 0.5 - self.centre[1]) / self.radius
         cos, sin = np.cos(self.turn), np.sin(self.turn)
         return x * cos + y * sin, y * cos - x * sin
+
+    def window(self, size_hw: tuple[int, int]) -> "Window":
+        """The part of the picture that it may cover."""
+        low = np.floor(self.centre - self.radius).astype(int) - 1
+        high = np.ceil(self.centre + self.radius).astype(int) + 2
+        (left, top), (right, bottom) = np.maximum(low, 0).tolist(), np.minimum(high, size_hw[::-1]).tolist()
+        return Window(left, top, right, bottom)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a picture: its edges in pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def place(self) -> tuple[slice, slice]:
+        """Where it is in an array."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def times(self, factor: int) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom in a picture that is so many times as large."""
+        return self.left * factor, self.top * factor, self.right * factor, self.bottom * factor
 
 
 def _poses(rng: np.random.Generator, size_hw: tuple[int, int], count: int) -> list[Pose]:
@@ -80,8 +106,9 @@ def _poses(rng: np.random.Generator, size_hw: tuple[int, int], count: int) -> li
     return poses
 
 
-def _coverage(outline: Outline, pose: Pose, size_hw: tuple[int, int]) -> np.ndarray:
-    """Share of each pixel that the shape covers: float32 (H, W) in [0, 1]."""
+def _coverage(outline: Outline, pose: Pose, size_hw: tuple[int, int], window: Window | None = None) -> np.ndarray:
+    """Share of each pixel of the window (or of the whole picture) that the shape covers: float32 (h, w) in [0, 1]."""
+    window = window or Window(0, 0, size_hw[1], size_hw[0])
     canvas = Image.new("L", (size_hw[1] * FINE, size_hw[0] * FINE))
     pen = ImageDraw.Draw(canvas)
     for points, fill in ((outline.edge, 255), (outline.hole, 0)):
@@ -89,17 +116,17 @@ def _coverage(outline: Outline, pose: Pose, size_hw: tuple[int, int]) -> np.ndar
             # Pillow cuts coordinates down to whole numbers, which on average is the half pixel between a pixel's
             # corner, where our coordinates begin, and its centre, which Pillow's name.
             pen.polygon([tuple(point) for point in (pose.place(points) * FINE).tolist()], fill=fill)
-    return np.asarray(canvas.reduce(FINE), dtype=np.float32) / 255
+    return np.asarray(canvas.reduce(FINE, box=window.times(FINE)), dtype=np.float32) / 255
 
 
-def _paint(rng: np.random.Generator, image: np.ndarray, cover: np.ndarray, pose: Pose) -> None:
-    """Lay a textured shape over the picture (float32 (H, W, 3)), in place."""
-    inside = cover > 0
-    ground = image[inside].mean(axis=0) if inside.any() else image.mean(axis=(0, 1))
+def _paint(rng: np.random.Generator, image: np.ndarray, cover: np.ndarray, pose: Pose, window: Window) -> None:
+    """Lay a textured shape over the picture (float32 (H, W, 3)), in place; `cover` is of the window."""
+    part, inside = image[window.place], cover > 0
+    ground = part[inside].mean(axis=0) if inside.any() else image.mean(axis=(0, 1))
     first, second = colours_apart(rng, ground).astype(np.float32)
-    share = texture(rng, *pose.own_frame(cover.shape))[..., np.newaxis]
+    share = texture(rng, *pose.own_frame(window))[..., np.newaxis]
     alpha = cover[..., np.newaxis]
-    image += alpha * (first + share * (second - first) - image)
+    part += alpha * (first + share * (second - first) - part)
 
 
 def _box(visible: np.ndarray) -> tuple[int, int, int, int] | None:
@@ -124,9 +151,10 @@ def draw_scene(rng: np.random.Generator, size_hw: tuple[int, int], classes: Sequ
     image = draw_background(rng, size_hw, largest_speck=LARGEST_SPECK / np.sqrt(max(len(classes), 1)))
     owner = np.zeros(size_hw, np.int64)
     for number, (label, pose) in enumerate(zip(classes, _poses(rng, size_hw, len(classes)), strict=True), start=1):
-        cover = _coverage(OUTLINES[NAMES[label]], pose, size_hw)
-        _paint(rng, image, cover, pose)
-        owner[cover >= 0.5] = number
+        window = pose.window(size_hw)
+        cover = _coverage(OUTLINES[NAMES[label]], pose, size_hw, window)
+        _paint(rng, image, cover, pose, window)
+        owner[window.place][cover >= 0.5] = number
     # Last, so that a picture of another size is the same but for its grain.
     image += rng.uniform(0, 12) * rng.standard_normal(image.shape, dtype=np.float32)
     boxes = {number: _box(owner == number) for number in range(1, len(classes) + 1)}

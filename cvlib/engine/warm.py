@@ -79,6 +79,8 @@ def _load(run: str, files: Mapping[str, bytes] | None) -> Any:
         return pretrained.load(run)
     if run in backbones.CATALOG:
         return backbones.load(run)
+    from cvlib.models.detectors import decoding  # noqa: F401  registers the layers of detectors
+
     store = Store()
     with store.lease(run):
         entry = store.get(run)

@@ -8,7 +8,12 @@ from cvlib.figures.palette import SPLIT_COLORS
 
 SPLITS = (("training", ""), ("validation", "val_"))
 HEIGHT = 220
-METRICS = {"loss": ("loss (nats)", 1.0, [0, 2.5]), "accuracy": ("right (%)", 100.0, [0, 100])}
+METRICS = {
+    "loss": ("loss (nats)", 1.0, [0, 2.5]),
+    "accuracy": ("right (%)", 100.0, [0, 100]),
+    "map50": ("mAP at IoU 0.5 (%)", 100.0, [0, 100]),
+}
+OF_TASK = {"classification": ("loss", "accuracy"), "detection": ("loss", "map50")}
 """Title with unit, factor, and the axis while there is nothing to show."""
 
 
@@ -16,8 +21,8 @@ def learning_curve(history: Mapping[str, Sequence[float]], metric: str, *, epoch
     """One metric for training and validation over the epochs, as a Vega-Lite specification.
 
     Args:
-        history: `loss`, `val_loss`, `accuracy`, `val_accuracy`, one number an epoch; any may be missing.
-        metric: `loss` or `accuracy` (drawn in per cent).
+        history: `loss`, `val_loss`, `accuracy`, `val_accuracy` and so on, one number an epoch; any may be missing.
+        metric: of `METRICS`; shares are drawn in per cent.
         epochs: how many there will be, so that the axis does not move while they come.
     """
     title, factor, empty = METRICS[metric]
@@ -71,6 +76,8 @@ def _rows(history: Mapping[str, Sequence[float]], metric: str, scale: float) -> 
 
 def reading(history: Mapping[str, Sequence[float]]) -> str:
     """What the curves say, in a sentence."""
+    if "val_map50" in history:
+        return "The lower the loss and the higher mAP, the better. mAP is measured on validation pictures only."
     training, validation = history.get("accuracy", ()), history.get("val_accuracy", ())
     if not training or not validation:
         return "The lower the loss and the higher the accuracy, the better. The curves grow with every epoch."

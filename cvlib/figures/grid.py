@@ -49,3 +49,8 @@ def contact_sheet(pictures: Sequence[np.ndarray], *, columns: int, scale: int = 
         top, left = number // columns * (height + gap), number % columns * (width + gap)
         sheet[top : top + height, left : left + width] = picture.repeat(scale, axis=0).repeat(scale, axis=1)
     return sheet
+
+
+def shrunk(picture: np.ndarray, longest: int) -> np.ndarray:
+    """The picture with its longer side at most so long, smoothed: uint8 (h, w, C)."""
+    return picture if max(picture.shape[:2]) <= longest else enlarge(picture, longest, smooth=True)

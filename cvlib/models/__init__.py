@@ -2,7 +2,8 @@
 
     models.build("lenet", input_shape=(28, 28, 1), num_classes=10)
 
-Every network is a functional Keras model that takes pictures with values 0..255 and gives probabilities.
+Every network is a functional Keras model that takes pictures with values 0..255. Classifiers (`CATALOG`) give
+probabilities; detectors (`DETECTORS`, see `cvlib.models.detectors`) give boxes with scores.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 from cvlib.errors import UnknownName
 from cvlib.models import lenet, mlp, resnet, softmax_regression
+from cvlib.models.detectors import centernet, one_box, retinanet, sliding_window, yolov8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +26,11 @@ class ModelInfo:
         paper: authors, title and year.
         description: one sentence for newcomers.
         min_side: smallest side of a picture in pixels.
-        build: `build(input_shape, num_classes, *, dropout, l2, **options)`.
+        build: `build(input_shape, num_classes, *, dropout, l2, **options)`; for a detector
+            `build(input_shape, num_classes, **options)`.
         options: further arguments of `build` that make this entry.
+        task: what it learns to do.
+        single: whether it can only find one object a picture.
     """
 
     name: str
@@ -36,6 +41,8 @@ class ModelInfo:
     min_side: int = 2
     build: Callable[..., Any]
     options: dict[str, Any] = field(default_factory=dict)
+    task: str = "classification"
+    single: bool = False
 
 
 RESNET_PAPER = "He, Zhang, Ren & Sun: Deep residual learning for image recognition, 2016"
@@ -97,8 +104,71 @@ _INFOS = (
         options={"depth": 20},
     ),
 )
-CATALOG: dict[str, ModelInfo] = {info.name: info for info in _INFOS}
-if len(CATALOG) < len(_INFOS):
+_DETECTORS = (
+    ModelInfo(
+        name="centernet",
+        title="CenterNet",
+        year=2019,
+        paper="Zhou, Wang & Krähenbühl: Objects as points, 2019",
+        description="Asks of every spot: is this the middle of something, and how far are its edges? Small and fast.",
+        min_side=32,
+        build=centernet.CenterNet,
+        task="detection",
+    ),
+    ModelInfo(
+        name="yolov8",
+        title="YOLOv8",
+        year=2023,
+        paper="Jocher, Chaurasia & Qiu: Ultralytics YOLOv8, 2023",
+        description="Looks once, at three sizes of detail at the same time. A small version of what industry uses.",
+        min_side=64,
+        build=yolov8.YOLOv8,
+        task="detection",
+    ),
+    ModelInfo(
+        name="retinanet",
+        title="RetinaNet",
+        year=2017,
+        paper="Lin, Goyal, Girshick, He & Dollár: Focal loss for dense object detection, 2017",
+        description="Compares the picture with thousands of ready-made boxes (anchors) and corrects those that fit.",
+        min_side=64,
+        build=retinanet.RetinaNet,
+        task="detection",
+    ),
+    ModelInfo(
+        name="sliding_window",
+        title="Sliding window",
+        year=2001,
+        paper="Viola & Jones: Rapid object detection using a boosted cascade of simple features, 2001",
+        description="A plain classifier that looks through a small window, moved over the picture step by step: how it "
+        "was done before.",
+        min_side=32,
+        build=sliding_window.SlidingWindow,
+        task="detection",
+    ),
+    ModelInfo(
+        name="one_box",
+        title="One box (regression)",
+        year=2014,
+        paper="Sermanet et al.: OverFeat: integrated recognition, localization and detection, 2014",
+        description="Answers with four numbers: where the one thing in the picture is. It cannot find two.",
+        min_side=32,
+        build=one_box.OneBox,
+        task="detection",
+        single=True,
+    ),
+)
+
+
+def _catalogue(infos: tuple[ModelInfo, ...]) -> dict[str, ModelInfo]:
+    return {info.name: info for info in infos}
+
+
+CATALOG: dict[str, ModelInfo] = _catalogue(_INFOS)
+"""The classifiers."""
+DETECTORS: dict[str, ModelInfo] = _catalogue(_DETECTORS)
+EVERY: dict[str, ModelInfo] = {**CATALOG, **DETECTORS}
+if len(EVERY) < len(_INFOS) + len(_DETECTORS):
     raise ValueError("two networks have the same name")
 
 
@@ -108,9 +178,21 @@ def info(name: str) -> ModelInfo:
     Raises:
         UnknownName: there is none of this name.
     """
-    if name not in CATALOG:
-        raise UnknownName(f"There is no network {str(name)[:80]!r}. There are {', '.join(CATALOG)}.")
-    return CATALOG[name]
+    if name not in EVERY:
+        raise UnknownName(f"There is no network {str(name)[:80]!r}. There are {', '.join(EVERY)}.")
+    return EVERY[name]
+
+
+def build_detector(name: str, *, input_shape: tuple[int, int, int], num_classes: int) -> Any:
+    """An untrained `cvlib.models.detectors.base.Detector`; `keras.utils.set_random_seed` decides its first weights.
+
+    Args:
+        name: in `DETECTORS`.
+        input_shape: (H, W, 3) of the pictures.
+        num_classes: at least 1.
+    """
+    card = info(name)
+    return card.build(input_shape, num_classes, **card.options)
 
 
 def build(

@@ -53,9 +53,7 @@ class Judgement:
     class_names: tuple[str, ...]
 
 
-def judge(
-    truth: Sequence[Detections], found: Sequence[Detections], sizes_hw: Sequence[tuple[int, int]]
-) -> Judgement:  # fmt: skip
+def judge(truth: Sequence[Detections], found: Sequence[Detections], sizes_hw: Sequence[tuple[int, int]]) -> Judgement:
     """Judge the detections on some pictures.
 
     Args:
@@ -68,7 +66,7 @@ def judge(
     """
     if not truth or not len(truth) == len(found) == len(sizes_hw):
         raise ValueError("truth, found and sizes_hw must describe the same pictures")
-    evaluation = _evaluated(truth, found, sizes_hw)
+    evaluation = _evaluated(truth, found, sizes_hw, THRESHOLDS, SIZES)
     precision = np.where(evaluation.eval["precision"] < 0, np.nan, evaluation.eval["precision"])
     confidence = np.where(evaluation.eval["precision"] < 0, np.nan, evaluation.eval["scores"])
     recall = np.where(evaluation.eval["recall"] < 0, np.nan, evaluation.eval["recall"])
@@ -87,9 +85,20 @@ def judge(
     )
 
 
+def map50(truth: Sequence[Detections], found: Sequence[Detections]) -> float:
+    """`Judgement.map50` alone, in a fraction of the time; 0 without any box of the truth."""
+    evaluation = _evaluated(truth, found, [(1, 1)] * len(truth), THRESHOLDS[:1], SIZES[:1])
+    precision = evaluation.eval["precision"][0, :, :, 0, -1]
+    return float(np.nan_to_num(_mean(np.where(precision < 0, np.nan, precision))))
+
+
 def _evaluated(
-    truth: Sequence[Detections], found: Sequence[Detections], sizes_hw: Sequence[tuple[int, int]]
-) -> Any:  # fmt: skip
+    truth: Sequence[Detections],
+    found: Sequence[Detections],
+    sizes_hw: Sequence[tuple[int, int]],
+    thresholds: Sequence[float],
+    sizes: Sequence[str],
+) -> Any:
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
@@ -104,6 +113,9 @@ def _evaluated(
         guessed.createIndex()
         evaluation = COCOeval(real, guessed, "bbox")
         evaluation.params.maxDets = list(MOST)
+        evaluation.params.iouThrs = np.array(thresholds)
+        evaluation.params.areaRngLbl = list(sizes)
+        evaluation.params.areaRng = evaluation.params.areaRng[: len(sizes)]
         evaluation.evaluate()
         evaluation.accumulate()
     return evaluation

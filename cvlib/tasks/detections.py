@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cvlib.boxes import iou
+
 
 @dataclass(frozen=True, eq=False)
 class Detections:
@@ -93,25 +95,6 @@ class Detections:
 def nothing(class_names: tuple[str, ...]) -> Detections:
     """No boxes."""
     return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, np.float32), class_names)
-
-
-def iou(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Intersection over union (P. Jaccard, 1912) of every box with every box.
-
-    Args:
-        one: float (n, 4), xyxy.
-        other: float (m, 4), xyxy.
-
-    Returns:
-        float64 (n, m), 0 to 1; 0 for boxes without area.
-    """
-    one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
-    low = np.maximum(one[:, None, :2], other[None, :, :2])
-    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
-    shared = np.prod(np.clip(high - low, 0, None), axis=2)
-    areas = [np.prod(np.clip(boxes[:, 2:] - boxes[:, :2], 0, None), axis=1) for boxes in (one, other)]
-    union = areas[0][:, None] + areas[1][None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
 
 def beaten_by(found: Detections, overlap: float, *, across_classes: bool = False) -> np.ndarray:

@@ -4,7 +4,8 @@ trained = training.train(spec, report=print)
 store.put(spec.digest, training.to_files(trained))
 """
 
-from cvlib.training.loop import TrainedModel, load_data, train
+from cvlib.training.loop import load_data, train
 from cvlib.training.record import as_script, to_files
+from cvlib.training.trained import TrainedModel
 
 __all__ = ["TrainedModel", "as_script", "load_data", "to_files", "train"]

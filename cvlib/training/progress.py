@@ -20,17 +20,27 @@ class Progress:
     """Turns Keras' callbacks into events, stops on request and on a loss that is not a number.
 
     Events are plain dicts with a `kind`: `phase` (`phase`), `batch` (`epoch`, `epochs`, `step`, `steps`, `loss`,
-    `accuracy`, `seconds`, `seconds_left`, `progress` 0..1), at most four a second, and `epoch` (`epoch`, `loss`,
-    `accuracy`, `val_loss`, `val_accuracy`, `learning_rate`).
+    `accuracy` if it is a classifier, `seconds`, `seconds_left`, `progress` 0..1), at most four a second, and `epoch`
+    (`epoch`, `loss`, `val_loss`, `learning_rate`, and what else Keras measures).
 
     Args:
         spec: what is trained.
         steps: steps an epoch.
         report: takes the events.
         cancelled: asked after every execution of a few steps.
+        prepares: whether the first step takes so long to prepare that its end is announced, as the phase `training`.
     """
 
-    def __init__(self, spec: TrainingSpec, steps: int, report: Report, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        spec: TrainingSpec,
+        steps: int,
+        report: Report,
+        cancelled: Callable[[], bool],
+        *,
+        prepares: bool = False,
+    ) -> None:
+        self.prepares = prepares
         self.spec, self.steps, self.report, self.cancelled = spec, steps, report, cancelled
         self.history: dict[str, list[float]] = {}
         self.epoch = 0
@@ -39,10 +49,13 @@ class Progress:
         self.reported = -math.inf
 
     def on_batch_end(self, step: int, logs: dict[str, float]) -> None:
-        """After an execution that ended with this step (from 0)."""
+        """After an execution that ended with this step (from 0); the last one of an epoch may have had fewer steps."""
         self._check(logs["loss"])
+        step = min(step, self.steps - 1)
         now = time.perf_counter()
         done = self.epoch * self.steps + step + 1
+        if self.first_end is None and self.prepares:
+            self.report({"kind": "phase", "phase": "training"})
         self.first_end = self.first_end or (now, done)
         if now - self.reported >= EVERY_SECONDS:
             self.reported = now
@@ -61,8 +74,7 @@ class Progress:
             "epochs": self.spec.epochs,
             "step": step + 1,
             "steps": self.steps,
-            "loss": float(logs["loss"]),
-            "accuracy": float(logs["accuracy"]),
+            **{name: float(logs[name]) for name in ("loss", "accuracy") if name in logs},
             "seconds": now - self.started,
             "seconds_left": left,
             "progress": done / total,
@@ -87,8 +99,8 @@ class Progress:
             )
 
 
-def keras_callback(progress: Progress) -> Any:
-    """The Keras callback that feeds this progress."""
+def keras_callback(progress: Progress, judge: Callable[[], dict[str, float]] = dict) -> Any:
+    """The Keras callback that feeds this progress, with what `judge` finds after each epoch."""
     import keras
 
     class _Callback(keras.callbacks.Callback):
@@ -96,6 +108,6 @@ def keras_callback(progress: Progress) -> Any:
             progress.on_batch_end(batch, logs)
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            progress.on_epoch_end(logs, float(self.model.optimizer.learning_rate))
+            progress.on_epoch_end({**logs, **judge()}, float(self.model.optimizer.learning_rate))
 
     return _Callback()

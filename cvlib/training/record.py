@@ -13,14 +13,14 @@ from cvlib import recipes
 from cvlib.export import code, keras_file
 from cvlib.spec import RECIPE, TrainingSpec
 from cvlib.training import robust
-from cvlib.training.loop import TrainedModel
 from cvlib.training.schedule import optimizer
+from cvlib.training.trained import TrainedModel
 
 
 def to_files(trained: TrainedModel) -> dict[str, bytes]:
     """File name -> content: `model.keras`, `run.json` and `test.npz`."""
     arrays = io.BytesIO()
-    np.savez_compressed(arrays, probabilities=trained.test_probabilities, labels=trained.test_labels)
+    np.savez_compressed(arrays, **trained.answers)
     return {
         "model.keras": keras_file.as_keras(trained.model),
         "run.json": json.dumps(record(trained), allow_nan=False).encode(),

@@ -10,7 +10,9 @@ from cvlib.ui.session import run as call
 from cvlib.ui.words import percent
 
 
-def follow(token: str, share: Callable[[Any], float], *, text: str, key: str) -> Iterator[tuple[Any, ...]]:
+def follow(
+    token: str, share: Callable[[Any], float], *, text: str, key: str, forget: bool = True
+) -> Iterator[tuple[Any, ...]]:
     """The parts of a work, as they come. A press of Stop ends this run of the page; what was kept by then stays.
 
     Args:
@@ -18,6 +20,7 @@ def follow(token: str, share: Callable[[Any], float], *, text: str, key: str) ->
         share: of a part, how much of the work is done, 0 to 1.
         text: what is being done.
         key: begins the keys of its widgets.
+        forget: whether the worker drops the work at the end; else it is the caller's to drop.
     """
     bar, stop = st.progress(0.0, text=f"{text} …"), st.empty()
     stop.button("Stop", key=f"{key}.stop", icon=":material/stop:")
@@ -27,6 +30,7 @@ def follow(token: str, share: Callable[[Any], float], *, text: str, key: str) ->
             bar.progress(done, text=f"{text} · {percent(done)}")
             yield parts
     finally:
-        call(ongoing.forget, [token])
+        if forget:
+            call(ongoing.forget, [token])
     bar.empty()
     stop.empty()

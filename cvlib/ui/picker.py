@@ -66,6 +66,11 @@ class PickedImage:
     sample: str | None = None
 
     @property
+    def digest(self) -> str:
+        """Names its pixels."""
+        return hashlib.sha256(str(self.pixels.shape).encode() + self.pixels.tobytes()).hexdigest()
+
+    @property
     def address(self) -> str | None:
         """What names it in an address: only pictures that everybody has can be named."""
         if self.sample is not None:

@@ -1,25 +1,36 @@
 """Earlier runs: open one again, compare with the last one."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from cvlib import data, models, runs
+from cvlib import models, recipes, runs
 from cvlib.errors import UnknownName
 from cvlib.runs import Run
+from cvlib.spec import TrainingSpec
 from cvlib.ui import settings
 from cvlib.ui.session import engine
 from cvlib.ui.words import percent
 
+HEADLINES = {
+    "classification": ("Right on test pictures", "Share of the held-out test pictures that it names correctly."),
+    "detection": (
+        "Found on test pictures (mAP at IoU 0.5)",
+        "Mean average precision: of all its boxes and all true ones, how well they go together, if a box counts as "
+        "right from an overlap (IoU) of one half on. 100 % is perfect.",
+    ),
+}
+
 MOST = 30
 LAST = "runs.last"
-"""(name, accuracy) of the two runs that this session looked at last, the newest at the end."""
+"""Begins the key of (name, headline metric) of the two runs of a task that this session looked at last."""
 CHOICE = "runs.choice"
 
 
-def draw(task: str = "classification") -> None:
-    """A list of the finished runs; choosing one sets the controls to it."""
+def draw(task: str = "classification", open_spec: Callable[[TrainingSpec], None] = settings.open_spec) -> None:
+    """A list of the finished runs of a task; choosing one sets the controls to it, by `open_spec` in a callback."""
     found = [run for run in runs.every(engine().store) if run.spec.task == task][:MOST]
     if not found:
         return
@@ -32,25 +43,26 @@ def draw(task: str = "classification") -> None:
             index=None,
             format_func=lambda name: title(by_name[name]),
             placeholder="Choose a run",
-            key=CHOICE,
+            key=f"{CHOICE}.{task}",
             on_change=_open,
+            args=(f"{CHOICE}.{task}", open_spec),
             help="Sets all controls to what this run was trained with and shows its result.",
         )
 
 
-def _open() -> None:
-    name = st.session_state[CHOICE]
+def _open(key: str, open_spec: Callable[[TrainingSpec], None]) -> None:
+    name = st.session_state[key]
     run = runs.load(engine().store, name) if name else None
     if run is not None:
-        settings.open_spec(run.spec)
-        st.session_state[CHOICE] = None
+        open_spec(run.spec)
+        st.session_state[key] = None
 
 
 def title(run: Run) -> str:
     """A run in one line: network, pictures, accuracy, when."""
     when = datetime.fromisoformat(run.record["created"]).astimezone().strftime("%d %b %H:%M")
     stopped = " (cancelled)" if run.record["stopped"] else ""
-    return f"{_model(run)} on {_data(run)} · {percent(run.metrics['accuracy'])} · {when}{stopped}"
+    return f"{_model(run)} on {_data(run)} · {percent(headline(run))} · {when}{stopped}"
 
 
 def _model(run: Run) -> str:
@@ -62,22 +74,28 @@ def _model(run: Run) -> str:
 
 def _data(run: Run) -> str:
     try:
-        return data.info(run.spec.data).title
+        return recipes.card_of(run.spec).title
     except UnknownName:
         return run.spec.data
 
 
+def headline(run: Run) -> float:
+    """The one number that says how good a run is, 0 to 1."""
+    return run.metrics[recipes.HEADLINE[run.spec.task]]
+
+
 def metric_against_last(place: Any, run: Run) -> None:
-    """The test accuracy, with its change against the run this session looked at before."""
-    seen = st.session_state.setdefault(LAST, [])
-    accuracy = run.metrics["accuracy"]
+    """The headline metric, with its change against the run of this task that this session looked at before."""
+    key = f"{LAST}.{run.spec.task}"
+    seen = st.session_state.setdefault(key, [])
+    value, (label, help_text) = headline(run), HEADLINES[run.spec.task]
     if not seen or seen[-1][0] != run.name:
-        st.session_state[LAST] = seen = [*seen[-1:], (run.name, accuracy)]
-    change = accuracy - seen[0][1] if len(seen) > 1 else None
+        st.session_state[key] = seen = [*seen[-1:], (run.name, value)]
+    change = value - seen[0][1] if len(seen) > 1 else None
     place.metric(
-        "Right on test pictures",
-        percent(accuracy),
+        label,
+        percent(value),
         delta=None if change is None else f"{100 * change:+.1f} points",
         delta_description=None if change is None else "against the last run",
-        help="Share of the held-out test pictures that it names correctly.",
+        help=help_text,
     )

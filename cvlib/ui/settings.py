@@ -48,7 +48,7 @@ def choose_spec(task: str = "classification") -> TrainingSpec:
     Raises:
         UserError: the choices do not go together.
     """
-    address.restore({"data": _one_of(data.CATALOG), "model": _one_of(models.CATALOG)})
+    address.restore({"data": one_of(data.CATALOG), "model": one_of(models.CATALOG)})
     name = _choose_data()
     model = _choose_model(name)
     base = recipes.recommended(name, model)
@@ -62,7 +62,9 @@ def choose_spec(task: str = "classification") -> TrainingSpec:
     return spec
 
 
-def _one_of(catalog: Mapping[str, Any]) -> address.Parser:
+def one_of(catalog: Mapping[str, Any]) -> address.Parser:
+    """Reads a name of this catalogue from the address."""
+
     def parse(text: str) -> str:
         if text not in catalog:
             raise ValueError("unknown name")
@@ -74,7 +76,7 @@ def _one_of(catalog: Mapping[str, Any]) -> address.Parser:
 def _parse(field: str, text: str) -> Any:
     """The value of a field as its control has it; ValueError if it is none."""
     if field in CHOICES:
-        return _one_of(dict.fromkeys(CHOICES[field]))(text)
+        return one_of(dict.fromkeys(CHOICES[field]))(text)
     if field == "train_size" and text == "all":
         return ALL
     try:
@@ -148,7 +150,7 @@ def _choose_train_size(name: str, base: TrainingSpec) -> int | None:
     sizes = [size for size in TRAIN_SIZES if size < most]
     chosen = st.select_slider(
         "Training pictures",
-        _with(sizes, st.session_state.get("train_size", ALL), base.train_size or ALL, last=ALL),
+        merged(sizes, st.session_state.get("train_size", ALL), base.train_size or ALL, last=ALL),
         value=base.train_size or ALL,
         format_func=lambda size: "all" if size == ALL else f"{size:,}",
         key="train_size",
@@ -158,7 +160,7 @@ def _choose_train_size(name: str, base: TrainingSpec) -> int | None:
     return chosen or None
 
 
-def _with(options: Iterable[Any], *more: Any, last: Any = None) -> list[Any]:
+def merged(options: Iterable[Any], *more: Any, last: Any = None) -> list[Any]:
     """The options with these values among them, sorted, `last` at the end."""
     values = sorted({*options, *more} - {last})
     return values if last is None else [*values, last]
@@ -175,22 +177,22 @@ def _choose_more(base: TrainingSpec) -> dict[str, Any]:
             persist_state="session",
             help="How often the network goes through all training pictures. Too few: it has not learned enough.",
         ),
-        "batch_size": _slider(
+        "batch_size": slider(
             "Batch size",
             BATCH_SIZES,
             base.batch_size,
             "batch_size",
             "Pictures it looks at before it changes its weights once.",
         ),
-        "learning_rate": _slider(
+        "learning_rate": slider(
             "Learning rate",
             LEARNING_RATES,
             base.learning_rate,
             "learning_rate",
             "How far each step changes the weights. Too small: slow. Too large: it never settles.",
         ),
-        "schedule": _choice("Schedule", SCHEDULES, SCHEDULE_NAMES, base.schedule, "schedule", "How the rate moves."),
-        "optimizer": _choice(
+        "schedule": choice("Schedule", SCHEDULES, SCHEDULE_NAMES, base.schedule, "schedule", "How the rate moves."),
+        "optimizer": choice(
             "Optimiser",
             OPTIMIZERS,
             NAMES,
@@ -209,7 +211,7 @@ def _choose_more(base: TrainingSpec) -> dict[str, Any]:
             help="Share of the network's activations that are silenced at random while it trains, against "
             "learning by heart.",
         ),
-        "l2": _slider(
+        "l2": slider(
             "L2 penalty",
             L2_WEIGHTS,
             base.l2,
@@ -230,7 +232,7 @@ def _choose_more(base: TrainingSpec) -> dict[str, Any]:
 
 
 def _choose_hardening(base: TrainingSpec) -> dict[str, Any]:
-    kind = _choice(
+    kind = choice(
         "Adversarial training",
         ADVERSARIAL,
         ADVERSARIAL_NAMES,
@@ -242,7 +244,7 @@ def _choose_hardening(base: TrainingSpec) -> dict[str, Any]:
         return {"adversarial": kind}
     if not st.session_state.get("epsilon"):
         st.session_state["epsilon"] = float(EPSILONS[4])
-    epsilon = _slider(
+    epsilon = slider(
         "Strength of its attacks",
         EPSILONS,
         float(EPSILONS[4]),
@@ -252,10 +254,11 @@ def _choose_hardening(base: TrainingSpec) -> dict[str, Any]:
     return {"adversarial": kind, "epsilon": epsilon}
 
 
-def _slider(label: str, options: Sequence[float], value: float, key: str, help_text: str) -> Any:
+def slider(label: str, options: Sequence[float], value: float, key: str, help_text: str) -> Any:
+    """A slider over these numbers, and over the one that its key has already."""
     return st.select_slider(
         label,
-        _with(options, value, st.session_state.get(key, value)),
+        merged(options, value, st.session_state.get(key, value)),
         value=value,
         format_func=lambda number: f"{number:g}",
         key=key,
@@ -264,7 +267,8 @@ def _slider(label: str, options: Sequence[float], value: float, key: str, help_t
     )
 
 
-def _choice(label: str, options: Sequence[str], names: dict[str, str], value: str, key: str, help_text: str) -> str:
+def choice(label: str, options: Sequence[str], names: dict[str, str], value: str, key: str, help_text: str) -> str:
+    """A choice of one of these, shown by its name."""
     return st.selectbox(
         label,
         options,

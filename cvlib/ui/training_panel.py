@@ -103,8 +103,8 @@ def headline(job: Job) -> str:
 
 
 def draw_curves(history: dict[str, list[float]], spec: TrainingSpec) -> None:
-    """Loss and accuracy over the epochs, in places that keep their height."""
-    for column, metric in zip(st.columns(2), curves.METRICS, strict=True):
+    """The loss and the task's metric over the epochs, in places that keep their height."""
+    for column, metric in zip(st.columns(2), curves.OF_TASK[spec.task], strict=True):
         column.vega_lite_chart(
             curves.learning_curve(history, metric, epochs=spec.epochs),
             key=f"training.{metric}",

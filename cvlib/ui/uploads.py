@@ -1,7 +1,7 @@
 """How much uploaded matter is alive: bounded for each session and for the server."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cvlib.errors import Busy
 
@@ -57,10 +57,13 @@ class Share:
 
     accounts: Accounts
     owner: str
+    parts: dict[str, int] = field(default_factory=dict)
 
-    def hold(self, size: int) -> None:
-        """See `Accounts.hold`."""
-        self.accounts.hold(self.owner, size)
+    def hold(self, size: int, part: str = "pictures") -> None:
+        """See `Accounts.hold`; parts of the workshop that hold pictures of their own are added up."""
+        others = sum(held for name, held in self.parts.items() if name != part)
+        self.accounts.hold(self.owner, others + size)
+        self.parts[part] = size
 
     def close(self) -> None:
         """See `Accounts.release`."""

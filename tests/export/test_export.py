@@ -38,7 +38,7 @@ def test_tflite_gives_the_same_probabilities(trained: training.TrainedModel) -> 
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image.astype(np.float32))
     interpreter.invoke()
     shares = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    np.testing.assert_allclose(shares, trained.test_probabilities[:1], atol=1e-4)
+    np.testing.assert_allclose(shares, trained.answers["probabilities"][:1], atol=1e-4)
 
 
 def test_the_data_file_is_the_data(trained: training.TrainedModel) -> None:

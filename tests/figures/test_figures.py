@@ -15,8 +15,7 @@ MATRIX = np.array([[5, 1, 0], [3, 7, 0], [0, 0, 4]])
 @pytest.mark.parametrize("epochs", [0, 1, 3])
 def test_curves_grow_on_an_axis_that_stays(metric: str, epochs: int) -> None:
     values = [0.5] * epochs
-    history = {"loss": values, "val_loss": values, "accuracy": values, "val_accuracy": values}
-    spec = curves.learning_curve(history, metric, epochs=30)
+    spec = curves.learning_curve({metric: values, f"val_{metric}": values}, metric, epochs=30)
     assert len(spec["data"]["values"]) == 2 * epochs
     assert spec["encoding"]["x"]["scale"]["domain"] == [1, 30]
     assert spec["encoding"]["y"]["title"].endswith(")")  # a unit

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvlib import data
+from cvlib.boxes import iou
 from cvlib.errors import ImageError
 from cvlib.tasks import box_formats, coco, detections
-from cvlib.tasks.detections import Detections, beaten_by, iou, nothing, suppressed
+from cvlib.tasks.detections import Detections, beaten_by, nothing, suppressed
+from tests.conftest import ROOT
 
 NAMES = ("cup", "plate", "fork & <knife>")
 
@@ -136,6 +138,102 @@ def test_what_is_no_coco_file_is_refused(values) -> None:
 def test_what_is_no_yolo_file_is_refused(text: str) -> None:
     with pytest.raises(ImageError):
         box_formats.from_yolo(text, (10, 10), NAMES)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 999), count=st.integers(0, 9), named=st.booleans(), as_bytes=st.booleans())
+def test_pascal_there_and_back(seed: int, count: int, named: bool, as_bytes: bool) -> None:
+    found, size = drawn(seed, count), (48, 64)
+    text = box_formats.to_voc("a <b> & c.jpg", found, size)
+    name, again_size, again, left_out = box_formats.from_voc(
+        text.encode() if as_bytes else text, NAMES if named else None
+    )
+    assert (name, again_size, left_out) == ("a <b> & c.jpg", size, 0)
+    np.testing.assert_allclose(again.boxes_xyxy, found.boxes_xyxy, atol=1e-3)
+    assert [again.class_names[label] for label in again.labels] == [NAMES[label] for label in found.labels]
+
+
+def voc(*boxes: tuple[object, ...], size: str = "") -> str:
+    tags = ("xmin", "ymin", "xmax", "ymax")
+    inside = ["".join(f"<{tag}>{value}</{tag}>" for tag, value in zip(tags, box, strict=True)) for box in boxes]
+    objects = "".join(f"<object><name>x</name><bndbox>{one}</bndbox></object>" for one in inside)
+    return f"<annotation>{size}{objects}</annotation>"
+
+
+@pytest.mark.parametrize(
+    ("boxes", "kept"),
+    [
+        ((), []),
+        (((5, 5, 5, 5),), []),  # a press without a drag
+        (((9, 5, 3, 8), (3, 9, 8, 5)), []),
+        (((5, 5, 5, 9),), [[4, 4, 5, 9]]),  # one pixel wide
+        (((1, 1, 64, 48), (5, 5, 5, 5)), [[0, 0, 64, 48]]),
+    ],
+)
+def test_pascal_boxes_without_area_are_counted(boxes: tuple, kept: list) -> None:
+    found = box_formats.from_voc(voc(*boxes))
+    assert found.boxes.boxes_xyxy.tolist() == kept and found.left_out == len(boxes) - len(kept)
+    assert found.name == "" and found.size_hw is None
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "nan", "inf", "1e999", "x", ""])
+def test_a_size_that_is_none_is_not_said(number: str) -> None:
+    assert box_formats.from_voc(voc(size=f"<size><width>{number}</width><height>4</height></size>")).size_hw is None
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><annotation><filename>&b;</filename></annotation>'
+OUTSIDE = '<!doctype x [<!ENTITY f SYSTEM "file:///etc/passwd">]><annotation><filename>&f;</filename></annotation>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        b"",
+        "no xml",
+        "<annotation>",
+        "<svg/>",
+        "<annotation>&x;</annotation>",
+        BOMB,
+        OUTSIDE,
+        BOMB.encode("utf-16"),
+        BOMB.encode("utf-16-be"),
+        f'<?xml version="1.0" encoding="utf-16"?>{BOMB}'.encode(),
+        "<annotation>" + " " * 2**20 + "</annotation>",
+        "<a>" * 200_000,
+        voc((1, 1, "nan", 2)),
+        voc((1, 1, "inf", 2)),
+        voc((1, 1, "", 2)),
+        "<annotation><object><name>x</name></object></annotation>",
+        voc((1, 1, 2, 2)).replace("<name>x", "<name>unknown"),
+        "\ud800",
+    ],
+)
+def test_what_is_no_pascal_file_is_refused(content: str | bytes) -> None:
+    with pytest.raises(ImageError):
+        box_formats.from_voc(content, ("x",))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200))
+def test_whatever_comes_as_pascal_is_refused_or_read(content: str | bytes) -> None:
+    try:
+        box_formats.from_voc(content)
+    except ImageError as error:
+        assert str(error).endswith(".")
+
+
+BCCD = ROOT.parent / "shared" / "data" / "bccd" / "Annotations"
+
+
+@pytest.mark.skipif(not BCCD.is_dir(), reason="the blood cells (BCCD) are not on this machine")
+def test_real_pascal_files() -> None:
+    read = {path.stem: box_formats.from_voc(path.read_bytes()) for path in sorted(BCCD.glob("*.xml"))}
+    assert {stem[-5:]: one.left_out for stem, one in read.items() if one.left_out} == {"00338": 1, "00343": 1}
+    assert {name for one in read.values() for name in one.boxes.class_names} == {"RBC", "WBC", "Platelets"}
+    for stem, one in read.items():
+        assert one.size_hw == (480, 640) and one.name.startswith(stem)
+        assert len(one.boxes.clipped(one.size_hw)) == len(one.boxes)
 
 
 def pictures(count: int = 8) -> tuple[list[Detections], list[tuple[int, int]]]:

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from cvlib import data, device, recipes, training
 from cvlib.errors import Diverged, UnknownName
 from cvlib.spec import OPTIMIZERS, SCHEDULES, TrainingSpec
-from cvlib.training.loop import steps_per_execution
+from cvlib.training.pace import steps_per_execution
 from cvlib.training.schedule import learning_rate, optimizer
 
 QUICK = TrainingSpec(model="softmax_regression", epochs=2, batch_size=64)
@@ -85,7 +85,7 @@ def test_cancelling_keeps_the_model_so_far(digits: data.Dataset) -> None:
     trained = training.train(QUICK.replace(epochs=200), cancelled=cancelled, dataset=digits)
     assert trained.stopped == {"epoch": trained.stopped["epoch"], "reason": "cancelled"}
     assert len(asked) == 4
-    assert len(trained.test_probabilities) == 450
+    assert len(trained.answers["probabilities"]) == 450
 
 
 def test_fault_54_a_loss_that_is_not_a_number_stops_within_an_epoch(digits: data.Dataset) -> None:

@@ -117,7 +117,7 @@ def change(to: Project, notes: list[str] | None = None) -> None:
     Raises:
         Busy: they do not.
     """
-    picker.share().hold(to.nbytes)
+    picker.share().hold(to.nbytes, "transfer")
     st.session_state[PROJECT] = to
     st.session_state[NOTES] = notes or []
 

@@ -148,7 +148,7 @@ def summary(result: Result) -> None:
         st.caption("No picture could be held back for a test: add at least three different ones to each class.")
     learned.metric("Learned from", f"{int((~result.held).sum())} pictures")
     duration.metric("Took", seconds(result.seconds))
-    for column, metric in zip(st.columns(2), curves.METRICS, strict=True):
+    for column, metric in zip(st.columns(2), curves.OF_TASK["classification"], strict=True):
         column.vega_lite_chart(
             curves.learning_curve(result.history, metric, epochs=len(result.history["loss"])), key=f"transfer.{metric}",
             alt=f"The {metric} of training and held-back pictures over the epochs.",
