@@ -31,18 +31,7 @@ def choose() -> TrainingSpec | None:
     except UserError as error:
         st.warning(str(error))
         return None
-    known = runs.load(engine().store, spec.digest) is not None
-    st.button(
-        "Trained" if known else "Train",
-        type="primary",
-        icon=":material/check:" if known else ":material/play_arrow:",
-        width="stretch",
-        disabled=known,
-        key="detect.train",
-        on_click=training_panel.request,
-        args=(spec,),
-        help="These settings have been trained already: the result is shown." if known else None,
-    )
+    training_panel.button(spec, key="detect.train")
     runs_picker.draw("detection", settings.open_spec)
     return spec
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from cvlib import data
 from cvlib.cli.result import Result
+from cvlib.data.scene_sets import SCENES
 from cvlib.store import Store
 
 PACKAGES = (
@@ -48,7 +49,7 @@ def doctor(_options: argparse.Namespace) -> Result:
         "packages": packages,
         "device": found,
         "store": store,
-        "data": {name: info.available() for name, info in data.CATALOG.items()},
+        "data": {name: info.available() for name, info in {**data.CATALOG, **SCENES}.items()},
         "cluster": os.environ.get("DASK_SCHEDULER_ADDRESS"),
     }
     return Result(report, _text(report), exit_code=int(bool(problems)))

@@ -5,6 +5,7 @@ Reference:
     in splits of its own. They are read at half that size.
 """
 
+import functools
 import os
 from pathlib import Path
 from xml.etree import ElementTree
@@ -31,6 +32,7 @@ def available() -> bool:
     return folder is not None and (folder / "ImageSets" / "Main" / "train.txt").is_file()
 
 
+@functools.cache
 def read(split: str) -> Split:
     """The photos of a split, uint8 (N, 240, 320, 3), with their boxes; those without area are left out.
 

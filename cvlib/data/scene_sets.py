@@ -1,6 +1,6 @@
 """Data sets of scenes: pictures with many objects, a box around each, and often a mask. A new one is an entry here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -183,8 +183,8 @@ def load_scenes(
     if train_size and "train" in splits:
         counts["train"] = train_size if card.draw else min(train_size, counts["train"])
     if card.draw:
-        size_hw = card.at(image_size)
-        parts = {split: _drawn(card, split, count, seed, size_hw, single) for split, count in counts.items()}
+        same = {"seed": seed, "image_size": image_size, "single": single}
+        parts = {split: take_scenes(name, split, range(count), **same) for split, count in counts.items()}
     else:
         parts = {split: card.read(split).take(range(count)) for split, count in counts.items()}
     return Dataset(
@@ -195,6 +195,28 @@ def load_scenes(
         source=card.source,
         **parts,
     )
+
+
+def take_scenes(
+    name: str, split: str, places: Sequence[int], *, seed: int = 0, image_size: int | None = None, single: bool = False
+) -> Split:
+    """Some pictures of a split, as `load_scenes` has them; where they are drawn, only these are.
+
+    Args:
+        name: see `load_scenes`, as the others.
+        split: `train`, `validation` or `test`.
+        places: which.
+        seed: see `load_scenes`.
+        image_size: see there.
+        single: see there.
+    """
+    card = scene_info(name)
+    check_scenes(card, image_size, single)
+    if card.draw is None:
+        return card.read(split).take(places)
+    size_hw = card.at(image_size)
+    rngs = (np.random.default_rng((seed, SEEN[split], place)) for place in places)
+    return as_split([card.draw(rng, size_hw, single, split) for rng in rngs], size_hw)
 
 
 def check_scenes(card: SceneInfo, image_size: int | None, single: bool) -> None:
@@ -214,11 +236,6 @@ def check_scenes(card: SceneInfo, image_size: int | None, single: bool) -> None:
         raise DataUnavailable(
             f"{card.title} is not on this machine. The host can put it into the folder that CVLIB_DATA names."
         )
-
-
-def _drawn(card: SceneInfo, split: str, count: int, seed: int, size_hw: tuple[int, int], single: bool) -> Split:
-    rngs = (np.random.default_rng((seed, SEEN[split], place)) for place in range(count))
-    return as_split([card.draw(rng, size_hw, single, split) for rng in rngs], size_hw)
 
 
 def as_split(drawn: list[Scene], size_hw: tuple[int, int]) -> Split:

@@ -9,13 +9,15 @@ import plotly.graph_objects as go
 from cvlib.figures.palette import NEUTRAL, class_color
 from cvlib.tasks.coco import RECALLS, Judgement
 
-HEIGHT = 280
+HEIGHT = 330
+BELOW = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"}
 RIGHT, WRONG = "#0072B2", "#D55E00"
 
 
 def _laid_out(figure: go.Figure, x: str, y: str, *, height: int = HEIGHT, **layout: Any) -> go.Figure:
+    below = 72 if "legend" in layout and layout.get("showlegend", True) else 8
     return figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, xaxis_title=x, yaxis_title=y, **layout
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": below}, xaxis_title=x, yaxis_title=y, **layout
     )
 
 
@@ -57,6 +59,7 @@ def precision_recall(judged: Judgement, threshold: int, label: int | None, confi
         xaxis_range=[0, 101],
         yaxis_range=[0, 103],
         showlegend=label is None,
+        legend=BELOW,
     )
     return figure, _reading(precision, place, confidence)
 
@@ -112,7 +115,7 @@ def focal(gamma: float, confidence: float) -> go.Figure:
         name="this box",
         marker={"size": 12, "color": WRONG},
     )
-    return _laid_out(figure, "score of the right class (%)", "loss (nats)", legend={"orientation": "h", "y": 1.1})
+    return _laid_out(figure, "score of the right class (%)", "loss (nats)", legend=BELOW)
 
 
 def overlap_losses(shift: float, side: float) -> go.Figure:
@@ -131,7 +134,7 @@ def overlap_losses(shift: float, side: float) -> go.Figure:
     figure.add_scatter(x=far, y=1 - giou, name="1 - GIoU", mode="lines", line_color=RIGHT)
     here = overlaps(np.array([shift]), side)[1][0]
     figure.add_scatter(x=[shift], y=[1 - here], mode="markers", name="now", marker={"size": 12, "color": WRONG})
-    return _laid_out(figure, "shift to the right (pixels)", "loss", legend={"orientation": "h", "y": 1.1})
+    return _laid_out(figure, "shift to the right (pixels)", "loss", legend=BELOW)
 
 
 def overlaps(shift: np.ndarray, side: float) -> tuple[np.ndarray, np.ndarray]:

@@ -17,9 +17,9 @@ from cvlib.ui.words import percent
 HEADLINES = {
     "classification": ("Right on test pictures", "Share of the held-out test pictures that it names correctly."),
     "detection": (
-        "Found on test pictures (mAP at IoU 0.5)",
-        "Mean average precision: of all its boxes and all true ones, how well they go together, if a box counts as "
-        "right from an overlap (IoU) of one half on. 100 % is perfect.",
+        "mAP on test pictures",
+        "Mean average precision: how well all its boxes and all true ones go together, if a box counts as right "
+        "from an overlap (IoU) of one half on. 100 % is perfect.",
     ),
 }
 

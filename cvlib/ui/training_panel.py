@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from cvlib import runs
 from cvlib.engine import Job, State
 from cvlib.errors import UserError
 from cvlib.figures import curves
@@ -28,6 +29,22 @@ def request(spec: TrainingSpec) -> None:
         engine().train(spec, owner=owner())
     except UserError as error:
         st.session_state[PROBLEM] = str(error)
+
+
+def button(spec: TrainingSpec, *, key: str) -> None:
+    """The button that asks for this training; it rests where the store has its result."""
+    known = runs.load(engine().store, spec.digest) is not None
+    st.button(
+        "Trained" if known else "Train",
+        type="primary",
+        icon=":material/check:" if known else ":material/play_arrow:",
+        width="stretch",
+        disabled=known,
+        key=key,
+        on_click=request,
+        args=(spec,),
+        help="These settings have been trained already: the result is shown." if known else None,
+    )
 
 
 def has_left(spec: TrainingSpec) -> bool:

@@ -12,7 +12,8 @@ from cvlib.models.detectors.base import Detector, Grid, centred, giou
 keras = lazy.load("keras")
 tf = lazy.load("tensorflow")
 
-WIDTHS = (16, 32, 64, 96)
+STAGES = ((24, 5, 4), (48, 3, 2), (96, 3, 2))
+"""Filters, side of the kernel and stride of each convolution."""
 DROPOUT = 0.3
 SMOOTH = 0.02
 """Errors under this share of the picture count by their square."""
@@ -31,10 +32,10 @@ class OneBox(Detector):
 
         self.size_hw = input_shape[:2]
         images, features = centred(input_shape, 1)
-        for stage, width in enumerate(WIDTHS, start=1):
-            features = keras.layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False, name=f"conv_{stage}")(
-                features
-            )
+        for stage, (width, kernel, stride) in enumerate(STAGES, start=1):
+            features = keras.layers.Conv2D(
+                width, kernel, strides=stride, padding="same", use_bias=False, name=f"conv_{stage}"
+            )(features)
             features = keras.layers.BatchNormalization(momentum=0.9, name=f"norm_{stage}")(features)
             features = keras.layers.ReLU(name=f"active_{stage}")(features)
         # Flattened and not averaged: where something was seen must not be lost.

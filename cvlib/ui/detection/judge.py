@@ -59,7 +59,8 @@ def _headline(judged: Judgement, total: int) -> None:
         )
         for most, value in judged.recall.items()
     }
-    for place, (label, (value, words)) in zip(st.columns(len(numbers)), numbers.items(), strict=True):
+    places = [*st.columns(3), *st.columns(3)]
+    for place, (label, (value, words)) in zip(places, numbers.items(), strict=True):
         place.metric(label, _share(value), help=words)
 
 

@@ -67,8 +67,7 @@ def controls(class_names: tuple[str, ...], *, key: str, truth: bool) -> Choice:
         key: begins the widgets' keys.
         truth: whether the truth is known.
     """
-    left, right = st.columns(2)
-    confidence = left.slider(
+    confidence = st.slider(
         "Least confidence",
         0.01,
         0.99,
@@ -77,8 +76,8 @@ def controls(class_names: tuple[str, ...], *, key: str, truth: bool) -> Choice:
         key=f"{key}.confidence",
         help="Boxes that the detector is less sure of are hidden. Lower: it misses less and invents more.",
     )
-    overlap = right.slider(
-        "Overlap at which two boxes count as one (NMS)",
+    overlap = st.slider(
+        "Overlap at which two boxes count as one",
         0.05,
         0.95,
         detection.OVERLAP,
@@ -91,13 +90,14 @@ def controls(class_names: tuple[str, ...], *, key: str, truth: bool) -> Choice:
         class_names,
         selection_mode="multi",
         default=list(class_names),
+        format_func=escaped,
+        wrap=True,
         key=f"{key}.classes",
         label_visibility="collapsed",
     )
-    left, right = st.columns(2)
-    with_truth = truth and left.toggle("Show the truth (white, dashed)", True, key=f"{key}.truth")
-    with_beaten = right.toggle(
-        "Show suppressed boxes (dashed)",
+    with_truth = truth and st.toggle("The truth (white, dashed)", True, key=f"{key}.truth")
+    with_beaten = st.toggle(
+        "Suppressed boxes (dashed)",
         False,
         key=f"{key}.beaten",
         help="Each in the colour of the box that beat it.",

@@ -52,17 +52,7 @@ def _choose() -> TrainingSpec:
     )
     address.write({SCENE: name})
     spec = recipes.recommended(name, "one_box")
-    known = runs.load(engine().store, spec.digest) is not None
-    st.button(
-        "Trained" if known else "Train",
-        type="primary",
-        icon=":material/check:" if known else ":material/play_arrow:",
-        width="stretch",
-        disabled=known,
-        key="detect.one.train",
-        on_click=training_panel.request,
-        args=(spec,),
-    )
+    training_panel.button(spec, key="detect.one.train")
     return spec
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
+from cvlib import models
 from cvlib.data.base import Split
-from cvlib.data.scene_sets import load_scenes, scene_info
-from cvlib.engine import warm
+from cvlib.data.scene_sets import scene_info, take_scenes
 from cvlib.figures import boxes
 from cvlib.runs import Run
 from cvlib.spec import TrainingSpec
@@ -14,13 +14,12 @@ from cvlib.tasks.detection import Answers
 from cvlib.ui.session import run as call
 
 SHOWN = 8
-THUMB_PX = 256
+THUMB_PX, SHEET_PX = 176, 256
 
 
 def first_pictures(name: str, image_size: int | None, seed: int, single: bool, count: int) -> Split:
-    """The first training pictures of a data set. In a worker, for it may have to read them."""
-    scenes = load_scenes(name, seed=seed, image_size=image_size, train_size=count, single=single, splits=("train",))
-    return scenes.train
+    """The first training pictures of a data set. In a worker, for it has to draw or read them."""
+    return take_scenes(name, "train", range(count), seed=seed, image_size=image_size, single=single)
 
 
 @st.cache_data(show_spinner="Fetching the pictures …", max_entries=16)
@@ -36,7 +35,7 @@ def draw_truth(spec: TrainingSpec, *, single: bool = False) -> None:
     truth = detection.truths(split, card.class_names)
     with st.container(horizontal=True, gap="small"):
         for picture, real in zip(split.images, truth, strict=True):
-            scale = max(1, THUMB_PX // picture.shape[1])
+            scale = max(1, SHEET_PX // picture.shape[1])
             lines = boxes.lines(real, scores=False)
             st.image(boxes.paint(picture, [(real, lines)], scale=scale), width=THUMB_PX, output_format="PNG")
     height, width = card.at(spec.image_size)
@@ -55,9 +54,14 @@ def answers(run: Run) -> Answers:
 
 def test_picture(run: Run, index: int) -> np.ndarray:
     """A test picture of the data a run was trained on: uint8 (H, W, 3)."""
-    return call(warm.pictures, run.spec, "test", [index])[0]
+    return test_pictures(run, [index])[0]
 
 
 def test_pictures(run: Run, indices: list[int]) -> list[np.ndarray]:
     """Several of them, in one call."""
-    return list(call(warm.pictures, run.spec, "test", indices)) if indices else []
+    spec, single = run.spec, models.info(run.spec.model).single
+    if not indices:
+        return []
+    split = call(take_scenes, spec.data, "test", indices, seed=spec.split_seed, image_size=spec.image_size,
+                 single=single)  # fmt: skip
+    return list(split.images)

@@ -26,8 +26,8 @@ def draw(run: Run) -> None:
 
 
 def open_picture(index: int) -> None:
-    """Make this test picture the one that is looked at (in a callback)."""
-    st.session_state[PLACE] = index
+    """Make this test picture the one that is looked at, here (in a callback)."""
+    st.session_state[PLACE], st.session_state["step"] = index, "See"
 
 
 def _turn(index: int, total: int) -> None:

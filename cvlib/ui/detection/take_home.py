@@ -5,8 +5,9 @@ from functools import partial
 
 import streamlit as st
 
+from cvlib import models
+from cvlib.data.scene_sets import take_scenes
 from cvlib.detecting import code
-from cvlib.engine import warm
 from cvlib.runs import Run
 from cvlib.spec import TrainingSpec
 from cvlib.tasks import box_archive, box_formats, detection
@@ -45,7 +46,7 @@ def draw(run: Run) -> None:
     )
     pictures.download_button(
         "Pictures with the truth (YOLO ZIP)",
-        partial(call, test_archive, run.spec),
+        partial(call, test_archive, run.spec, run.class_names),
         f"{run.spec.data}-yolo.zip",
         "application/zip",
         on_click="ignore",
@@ -64,12 +65,14 @@ def _boxes(run: Run) -> bytes:
     return json.dumps(box_formats.to_coco(rows)).encode()
 
 
-def test_archive(spec: TrainingSpec) -> bytes:
+def test_archive(spec: TrainingSpec, class_names: tuple[str, ...]) -> bytes:
     """The first test pictures with the truth as a YOLO ZIP. In a worker."""
-    dataset = warm.dataset(spec)
-    truth = detection.truths(dataset.test, dataset.class_names)
+    single = models.info(spec.model).single
+    test = take_scenes(spec.data, "test", range(MOST), seed=spec.split_seed, image_size=spec.image_size, single=single)
     pictures = [
         LabelledPicture(f"test-{number}", pixels, boxes)
-        for number, (pixels, boxes) in enumerate(zip(dataset.test.images[:MOST], truth[:MOST], strict=True), start=1)
+        for number, (pixels, boxes) in enumerate(
+            zip(test.images, detection.truths(test, class_names), strict=True), start=1
+        )
     ]
-    return box_archive.write_yolo_zip(pictures, dataset.class_names)
+    return box_archive.write_yolo_zip(pictures, class_names)
