@@ -8,13 +8,18 @@ from cvlib import data, recipes
 from cvlib.cli.progress import console
 from cvlib.cli.result import Result
 from cvlib.cli.running import obtain
+from cvlib.detecting import pretrained as voc
 from cvlib.errors import UserError
 from cvlib.models import pretrained
 from cvlib.store import Store
 from cvlib.transfer import backbones
 
-FIRST_NETWORKS = ("imagenet/mobilenet_v2", "backbone/mobilenet_v2_035")
+FIRST_NETWORKS = ("imagenet/mobilenet_v2", "backbone/mobilenet_v2_035", "yolov8_voc")
 """What the pages show first of those that others trained."""
+
+
+FIRST_DETECTORS = (("shapes", "centernet"), ("shapes", "one_box"))
+"""Scenes and the detectors that the page on detection shows first."""
 
 
 def add_commands(commands: Any) -> None:
@@ -24,8 +29,8 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--network",
         action="append",
-        choices=[*pretrained.CATALOG, *backbones.CATALOG],
-        help="only this ImageNet network (repeatable)",
+        choices=[*pretrained.CATALOG, *backbones.CATALOG, *voc.CATALOG],
+        help="only this network that others trained (repeatable)",
     )
     parser.set_defaults(command=prepare)
 
@@ -33,13 +38,15 @@ def add_commands(commands: Any) -> None:
 def prepare(options: argparse.Namespace) -> Result:
     """Data sets are loaded (from the internet if need be) and the network that their page shows first is trained.
 
-    Of the ImageNet networks those that the pages show first are fetched.
+    Of the networks that others trained those that the pages show first are fetched.
     """
     everything = not options.data and not options.network
-    prepared, problems = _data_sets(data.CATALOG if everything else options.data or ())
+    names = data.CATALOG if everything else options.data or ()
+    pairs = [(name, recipes.default_model(name)) for name in names]
+    prepared, problems = _trained(pairs + list(FIRST_DETECTORS) * everything)
     networks, missing = _networks(FIRST_NETWORKS if everything else options.network or ())
     problems |= missing
-    text = f"{len(prepared)} data sets and {len(networks)} ImageNet networks are ready, {len(problems)} could not be "
+    text = f"{len(prepared)} networks are trained and {len(networks)} of others are here, {len(problems)} could not be "
     text += "prepared."
     result = {"prepared": prepared, "networks": networks, "problems": problems}
     return Result(result, text, exit_code=int(bool(problems)))
@@ -48,6 +55,8 @@ def prepare(options: argparse.Namespace) -> Result:
 def _fetch(name: str) -> None:
     if name in backbones.CATALOG:
         backbones.load(name)
+    elif name in voc.CATALOG:
+        voc.load(name)
     else:
         pretrained.fetch(name)
 
@@ -66,16 +75,20 @@ def _networks(names: Iterable[str]) -> tuple[list[str], dict[str, str]]:
     return ready, problems
 
 
-def _data_sets(names: Iterable[str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+def _trained(pairs: Iterable[tuple[str, str]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Train these networks on these data sets, or find them in the store."""
     store, prepared, problems = Store(), [], {}
-    for name in names:
+    for name, model in pairs:
         try:
-            data.load(name)
-            run, cached = obtain(recipes.recommended(name, recipes.default_model(name)), store)
+            spec = recipes.recommended(name, model)
+            if spec.task == "classification":
+                data.load(name)  # its page shows the pictures, too, wherever the network is from
+            run, cached = obtain(spec, store)
         except UserError as error:
             problems[name] = str(error)
             console().print(f"{name}: {error}", markup=False)
         else:
-            prepared.append({"data": name, "run": run.name, "cached": cached, "metrics": run.metrics})
-            console().print(f"{name}: ready, accuracy {run.metrics['accuracy']:.3f}", markup=False)
+            prepared.append({"data": name, "model": model, "run": run.name, "cached": cached, "metrics": run.metrics})
+            headline = recipes.HEADLINE[run.spec.task]
+            console().print(f"{model} on {name}: ready, {headline} {run.metrics[headline]:.3f}", markup=False)
     return prepared, problems

@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import queue
 import threading
 import time
 import uuid
@@ -50,6 +51,8 @@ class Engine:
         self._starting = threading.Lock()
         self._fair = FairShare()
         self._records: dict[str, Record] = {}
+        self._to_submit: queue.SimpleQueue[Record] = queue.SimpleQueue()
+        self._submitter: threading.Thread | None = None
         self._seconds: list[float] = []
         self._client: Any = None
         self._cluster: Any = None
@@ -173,9 +176,20 @@ class Engine:
             if record is None or not record.state.is_active:
                 self._admit(owner)
                 record = self._new_record(spec, owner, record)
-                threading.Thread(target=self._submit, args=(record,), daemon=True, name="engine-submit").start()
+                self._to_submit.put(record)
+                self._begin_submitting()
             record.touch(owner)
             return self._snapshot(record)
+
+    def _begin_submitting(self) -> None:
+        """One thread submits all trainings, in the order in which they were asked for."""
+        if self._submitter is None:
+            self._submitter = threading.Thread(target=self._submit_in_order, daemon=True, name="engine-submit")
+            self._submitter.start()
+
+    def _submit_in_order(self) -> None:
+        while True:
+            self._submit(self._to_submit.get())
 
     def _admit(self, owner: str) -> None:
         active = [record for record in self._records.values() if record.state.is_active]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from tests.browser.conftest import free_port, wait_until_healthy
 from tests.conftest import ROOT
 
@@ -30,3 +32,11 @@ def serving(app: Path, log: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def assert_fits_a_phone(page: Page, what: str = "") -> None:
+    """Nothing is wider than 390 pixels, in the light and in the dark theme."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(250)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, f"{what} {scheme}"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import PHONE
+from tests.browser.serving import PHONE, assert_fits_a_phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -30,15 +30,14 @@ def test_a_class_is_pressed_and_its_map_stands_over_the_picture(trained: str, pa
     expect(page.get_by_text("Area under the curve")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("step", ["Why?", "Can I trust it?", "Inside a unit", "Take away"])
-def test_nothing_is_wider_than_a_phone(trained: str, browser: Browser, step: str, scheme: str) -> None:
-    context = browser.new_context(**PHONE, color_scheme=scheme)
+def test_nothing_is_wider_than_a_phone(trained: str, browser: Browser, step: str) -> None:
+    context = browser.new_context(**PHONE)
     phone = context.new_page()
     phone.goto(f"{trained}?step={step.replace(' ', '+').replace('?', '%3F')}")
     expect(phone.get_by_text("What the network said").or_(phone.get_by_text("What it wants to see"))).to_be_visible()
     phone.wait_for_timeout(1500)
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_fits_a_phone(phone, step)
     context.close()
 
 

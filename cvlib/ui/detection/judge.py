@@ -21,15 +21,15 @@ ALL = "all classes together"
 
 
 @st.cache_data(show_spinner="Judging …", max_entries=32)
-def _judged(name: str, _answers: Answers) -> Judgement:
-    """By the run's name: its test pictures are built in, so everybody may share this."""
+def _judged(name: str, created: str, _answers: Answers) -> Judgement:
+    """By the run and its time: its test pictures are built in, so everybody may share this."""
     return call(detection.Answers.judged, _answers)
 
 
 def draw(run: Run) -> None:
     """The whole judgement of a run on its test split."""
     answers = scenes.answers(run)
-    judged = _judged(run.name, answers)
+    judged = _judged(run.name, run.record["created"], answers)
     _headline(judged, len(answers))
     curve, mistakes = st.columns(2, gap="large")
     with curve:

@@ -23,7 +23,7 @@ def draw(run: Run) -> None:
     answers = scenes.answers(run)
     index = min(st.session_state.get(see.PLACE, 0), len(answers) - 1)
     pixels = scenes.test_picture(run, index)
-    found = _looked(run.name, run.spec.model, index, pixels)
+    found = _looked(run.name, run.record["created"], run.spec.model, index, pixels)
     st.markdown(
         f"The detector looks at test picture {index + 1} with **{len(found.answers):,} boxes at once**: every cell of "
         "a grid says what it sees and how far the edges are. Only then the sure ones are chosen."
@@ -42,8 +42,8 @@ def draw(run: Run) -> None:
 
 
 @st.cache_data(max_entries=32, show_spinner="Looking …")
-def _looked(name: str, model: str, index: int, _pixels: np.ndarray) -> Inside:
-    """By the run and the number of its test picture, which is built in: everybody may share this."""
+def _looked(name: str, created: str, model: str, index: int, _pixels: np.ndarray) -> Inside:
+    """By the run, its time and the number of its test picture, which is built in: everybody may share this."""
     return engine().run_with_model(name, inside.look, model, _pixels)
 
 
