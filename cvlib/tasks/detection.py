@@ -56,10 +56,6 @@ class Candidates:
         """The boxes that are at least so sure and not suppressed."""
         return suppressed(self.best().above(confidence), overlap)
 
-    def resized(self, x: float, y: float) -> "Candidates":
-        """On the same picture at another size: so many times as wide and as high."""
-        return Candidates(self.boxes_xyxy * np.array([x, y, x, y], np.float32), self.scores, self.class_names)
-
 
 def predict(model: Any, images: np.ndarray, class_names: tuple[str, ...]) -> list[Candidates]:
     """The candidates of every picture.

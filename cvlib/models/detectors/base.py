@@ -1,6 +1,5 @@
 """What every detector is: a network that is trained, and the same network with its answers decoded to boxes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,12 +147,3 @@ def giou(one: Any, other: Any) -> Any:
 
 def _area(low: Any, high: Any) -> Any:
     return tf.reduce_prod(tf.maximum(high - low, 0.0), axis=-1)
-
-
-def layers_of(model: Any) -> Iterator[Any]:
-    """A model's layers, those of nested models among them."""
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from layers_of(layer)
-        else:
-            yield layer
