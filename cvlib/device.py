@@ -90,4 +90,6 @@ def work_of(model: Any) -> float:
             work += height * width * layer.kernel.shape.num_elements()
         elif isinstance(layer, keras.layers.Dense):
             work += layer.kernel.shape.num_elements()
+        elif isinstance(layer, keras.Model):
+            work += work_of(layer)
     return work

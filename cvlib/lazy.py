@@ -5,13 +5,22 @@
 only to the module that made it.
 """
 
+import contextlib
 import importlib
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 _one_at_a_time = threading.RLock()
 """TensorFlow and Keras import each other. Two threads that begin with one each would wait for one another, which Python
 resolves by handing out a half-imported module."""
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Plain imports of heavy packages in here wait for those of other threads' stand-ins, and these for them."""
+    with _one_at_a_time:
+        yield
 
 
 class LazyModule:

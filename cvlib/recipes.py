@@ -27,8 +27,8 @@ from cvlib.data.scene_sets import SceneInfo, check_scenes, scene_info
 from cvlib.errors import SpecError, UnknownName
 from cvlib.spec import TrainingSpec
 
-TASKS = ("classification", "detection")
-HEADLINE: Mapping[str, str] = {"classification": "accuracy", "detection": "map50"}
+TASKS = ("classification", "detection", "segmentation")
+HEADLINE: Mapping[str, str] = {"classification": "accuracy", "detection": "map50", "segmentation": "miou"}
 """The metric that is named where one number has to do."""
 SMALL = 10_000
 """A data set with fewer training pictures needs more epochs and smaller batches."""
@@ -57,6 +57,9 @@ DETECTION: Mapping[str, Mapping[str, Any]] = {
     "sliding_window": {"learning_rate": 0.005, "epochs": 8, "batch_size": 16},
     "one_box": {"learning_rate": 0.003, "epochs": 12, "batch_size": 32, "train_size": 2500},
 }
+SEGMENTATION: Mapping[str, Any] = {"learning_rate": 0.01, "batch_size": 8, "loss": "dice_cross_entropy"}
+SEGMENTATION_EPOCHS: Mapping[str, int] = {"unet": 10, "segnet": 8, "fcn": 10, "deeplab": 12}
+FIRST_MODEL: Mapping[str, str] = {"detection": "centernet", "segmentation": "unet"}
 BY_PAIR: Mapping[tuple[str, str], Mapping[str, Any]] = {}
 DEFAULT_MODEL: Mapping[str, str] = {"shapes": "resnet", "cifar10": "resnet"}
 
@@ -69,7 +72,8 @@ def recommended(data_name: str, model_name: str, **changes: Any) -> TrainingSpec
         SpecError: a change is out of bounds.
     """
     task = models.info(model_name).task
-    values = _detecting(data_name, model_name) if task == "detection" else _classifying(data_name, model_name)
+    settings = {"classification": _classifying, "detection": _detecting, "segmentation": _segmenting}
+    values = settings[task](data_name, model_name)
     values |= BY_PAIR.get((data_name, model_name), {})
     return TrainingSpec.from_dict({"task": task, "data": data_name, "model": model_name, **values, **changes})
 
@@ -84,6 +88,11 @@ def _classifying(data_name: str, model_name: str) -> dict[str, Any]:
 def _detecting(data_name: str, model_name: str) -> dict[str, Any]:
     scene_info(data_name)
     return {**COMMON, **DETECTION[model_name]}
+
+
+def _segmenting(data_name: str, model_name: str) -> dict[str, Any]:
+    scene_info(data_name)
+    return {**COMMON, **SEGMENTATION, "epochs": SEGMENTATION_EPOCHS[model_name]}
 
 
 def card_of(spec: TrainingSpec) -> DatasetInfo | SceneInfo:
@@ -103,8 +112,8 @@ def title(spec: TrainingSpec) -> str:
 
 def default_model(data_name: str, task: str = "classification") -> str:
     """The network that a page offers first for this data set and task."""
-    if task == "detection":
-        return "centernet"
+    if task in FIRST_MODEL:
+        return FIRST_MODEL[task]
     data.info(data_name)
     return DEFAULT_MODEL.get(data_name, "lenet")
 
@@ -128,8 +137,9 @@ def check(spec: TrainingSpec) -> None:
     if network.task != spec.task:
         fitting = ", ".join(name for name, other in models.EVERY.items() if other.task == spec.task)
         raise UnknownName(f"There is no network {spec.model!r} for {spec.task}. There are {fitting}.")
+    _check_loss(spec, network)
     if isinstance(card, SceneInfo):
-        check_scenes(card, spec.image_size, network.single)
+        check_scenes(card, spec.image_size, network.single, masks=spec.task == "segmentation")
         return
     if spec.image_size is not None and not card.resizable:
         raise SpecError(f"The pictures of {card.name} have one size only; leave image_size out.")
@@ -137,3 +147,11 @@ def check(spec: TrainingSpec) -> None:
         raise SpecError(
             f"{network.title} needs pictures of at least {network.min_side} pixels a side. Choose another network."
         )
+
+
+def _check_loss(spec: TrainingSpec, network: models.ModelInfo) -> None:
+    """What only segmentation knows must be left alone elsewhere."""
+    if spec.task != "segmentation" and spec.loss != "cross_entropy":
+        raise SpecError(f"The loss can only be chosen for segmentation; leave it out for {spec.task}.")
+    if not spec.skips and network.skips is None:
+        raise SpecError(f"{network.title} has no skip connections that can be left out; leave skips out.")

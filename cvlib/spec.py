@@ -17,6 +17,7 @@ OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("one_cycle", "cosine", "constant")
 PRECISIONS = ("auto", "float32", "mixed")
 ADVERSARIAL = ("none", "fgsm", "pgd")
+LOSSES = ("cross_entropy", "weighted", "dice", "dice_cross_entropy", "focal")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "schedule": SCHEDULES,
     "precision": PRECISIONS,
     "adversarial": ADVERSARIAL,
+    "loss": LOSSES,
 }
 
 
@@ -66,7 +68,7 @@ class TrainingSpec:
     """Everything that decides what a training gives.
 
     Attributes:
-        task: what the network learns to do (`classification`).
+        task: what the network learns to do (`classification`, `detection`, `segmentation`).
         data: name in the data catalogue.
         model: name in the models' catalogue.
         image_size: side of the pictures in pixels; None takes the data set's own.
@@ -81,6 +83,8 @@ class TrainingSpec:
         l2: weight of the L2 penalty (weight decay) on the kernels.
         adversarial: what the training pictures are attacked with before they are learned from, one of `ADVERSARIAL`.
         epsilon: L-infinity bound of that attack in pixel values, 0 to 128; 0 without an attack.
+        loss: what a network for segmentation is trained to make small, one of `LOSSES`.
+        skips: whether a network for segmentation has its skip connections (or SegNet its pooling indices).
         precision: `mixed` (half precision with float32 weights), `float32`, or `auto`, which takes what was
             measured to be faster without loss of accuracy on the device at hand.
         seed: of the first weights, the order of the pictures, dropout, and which pictures `train_size` draws.
@@ -105,6 +109,8 @@ class TrainingSpec:
     l2: float = 0.0
     adversarial: str = "none"
     epsilon: float = 0.0
+    loss: str = "cross_entropy"
+    skips: bool = True
     precision: str = "auto"
     seed: int = 0
     split_seed: int = 0
@@ -120,6 +126,8 @@ class TrainingSpec:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise SpecError(f"{name} must be one of {', '.join(choices)}; received {getattr(self, name)!r}.")
+        if not isinstance(self.skips, bool):
+            raise SpecError(f"skips must be true or false; received {self.skips!r}.")
         if self.adversarial == "none":
             object.__setattr__(self, "epsilon", 0.0)
         elif self.epsilon == 0:
@@ -157,6 +165,9 @@ class TrainingSpec:
         values = {**self.to_dict(), "recipe": RECIPE}
         if self.adversarial == "none":  # as it was before there was adversarial training: the runs keep their names
             del values["adversarial"], values["epsilon"]
+        for name in ("loss", "skips"):  # as it was before there was segmentation
+            if values[name] == getattr(TrainingSpec, name):
+                del values[name]
         return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @property

@@ -12,23 +12,25 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-ALONE = ("browser", "load", "engine")
-"""Folders whose tests watch clocks and start processes of low priority, which others would starve."""
+LAST = {"browser": "clocks", "load": "clocks", "engine": "engine"}
+"""Folders whose tests watch clocks and start processes of low priority, which others would starve: each of these groups
+runs on one worker, when all others are done, the longer one first."""
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With several workers, a file stays on one, so that what its tests share is made once; `ALONE` comes last."""
+    """With several workers, a file stays on one, so that what its tests share is made once; `LAST` comes last."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             path = nodeid.partition("::")[0]
-            return "alone" if path.split("/")[-2] in ALONE else path
+            return LAST.get(path.split("/")[-2], path)
 
         def _assign_work_unit(self, node: Any) -> None:
-            if "alone" in self.workqueue:
-                self.workqueue.move_to_end("alone")
+            for group in dict.fromkeys(LAST.values()):
+                if group in self.workqueue:
+                    self.workqueue.move_to_end(group)
             super()._assign_work_unit(node)
 
     return ByFile(config, log)

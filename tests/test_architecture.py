@@ -25,7 +25,7 @@ LAYERS = (
     {"networks", "explain"},
     {"transfer", "adversarial"},
     {"training"},
-    {"detecting"},
+    {"detecting", "segmenting"},
     {"engine"},
     {"ui", "cli"},
 )

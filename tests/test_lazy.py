@@ -34,6 +34,18 @@ def test_two_threads_import_one_after_the_other(tmp_path: Path, monkeypatch: pyt
     assert first == second != third == fourth
 
 
+def test_a_plain_import_can_wait_for_its_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lazy_alone.py").write_text("READY = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    other = threading.Thread(target=lambda: lazy.load("lazy_alone").READY)
+    with lazy.alone():
+        other.start()
+        other.join(0.2)
+        assert "lazy_alone" not in sys.modules
+    other.join()
+    assert "lazy_alone" in sys.modules
+
+
 def test_special_names_import_nothing() -> None:
     stand_in = lazy.load("a_package_that_does_not_exist")
     assert not hasattr(stand_in, "__wrapped__")

@@ -96,7 +96,9 @@ def evaluate(options: argparse.Namespace) -> Result:
 
     run = runs.require(Store(), options.run)
     dataset = warm.dataset(run.spec)
-    judge = {"classification": _judge_classifier, "detection": _judge_detector}[run.spec.task]
+    judge = {"classification": _judge_classifier, "detection": _judge_detector, "segmentation": _judge_segmenter}[
+        run.spec.task
+    ]
     data = {"run": run.name, "spec": run.spec.to_dict(), **judge(warm.model(run.name), dataset)}
     data["class_names"] = list(dataset.class_names)
     return Result(data, f"{run.name[:12]}  {_in_words(data['metrics'])}")
@@ -127,6 +129,18 @@ def _judge_detector(model: Any, dataset: Dataset) -> dict[str, Any]:
     return {"metrics": detection.metrics(answers), "map50_by_class": by_class, "map_by_size": by_size, "recall": recall}
 
 
+def _judge_segmenter(model: Any, dataset: Dataset) -> dict[str, Any]:
+    from cvlib.tasks import segmentation
+
+    names, test = dataset.class_names, dataset.test
+    answers = segmentation.answers(model, test.images, test.masks, len(names))
+    boundary = {name: _known(value) for name, value in zip(names, answers.boundary_by_class, strict=True)}
+    by_class = {name: _known(value) for name, value in zip(names, answers.scores.iou, strict=True)}
+    confusion = answers.scores.confusion.tolist()
+    metrics = segmentation.metrics(answers)
+    return {"metrics": metrics, "iou_by_class": by_class, "boundary_f1_by_class": boundary, "confusion": confusion}
+
+
 def _known(value: float) -> float | None:
     """JSON has no NaN: what cannot be said is null."""
     return None if np.isnan(value) else float(value)
@@ -142,7 +156,7 @@ def predict(options: argparse.Namespace) -> Result:
     except OSError as error:
         raise ImageError(f"The picture {images.inert_name(options.picture.name)} cannot be read.") from error
     picture = images.decode(content, name=options.picture.name)
-    name = {"classification": _name, "detection": _detect}[run.spec.task]
+    name = {"classification": _name, "detection": _detect, "segmentation": _segment}[run.spec.task]
     answer, text = name(run, warm.model(run.name), picture.pixels)
     data = {"run": run.name, "picture": picture.name, "notes": list(picture.notes), **answer}
     return Result(data, text)
@@ -170,6 +184,19 @@ def _detect(run: Run, model: Any, pixels: np.ndarray) -> tuple[dict[str, Any], s
     ]
     lines = [f"{one['confidence']:7.2%}  {one['class']}  {one['box']}" for one in boxes]
     return {"boxes": boxes}, "\n".join(lines) or "Nothing was found."
+
+
+def _segment(run: Run, model: Any, pixels: np.ndarray) -> tuple[dict[str, Any], str]:
+    """The area of every class on a picture, for `--json` and in words."""
+    from cvlib.tasks import mask_formats, mask_tiling
+
+    found = mask_tiling.segment(model, pixels, run.class_names)
+    areas = [
+        {"class": name, "pixels": number, "share": share}
+        for name, number, share in mask_formats.area_table(found.labels, run.class_names)
+    ]
+    lines = [f"{one['share']:7.2%}  {one['class']}" for one in areas]
+    return {"areas": areas}, "\n".join(lines)
 
 
 def list_runs(_options: argparse.Namespace) -> Result:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cvlib.data import bccd, digit_scenes, scenes, street
+from cvlib.data import bccd, camvid, digit_scenes, oxford_pets, scenes, street
 from cvlib.data.base import Dataset, Split
 from cvlib.data.scenes import Scene
 from cvlib.errors import DataUnavailable, SpecError, UnknownName
@@ -33,12 +33,14 @@ class SceneInfo:
         source: address of the origin.
         class_names: of the objects with boxes.
         mask_names: of the masks' values 1, 2, ...; none where there are no masks.
+        ground: what the masks' value 0 is called.
         size_hw: height and width of its pictures in pixels, of the default size where they are drawn.
         counts: pictures in the `train`, `validation` and `test` splits by default.
         draw: draws one of its pictures; None where they are photos.
         read: the splits of photos, by `read(split)`; None where they are drawn.
         single: whether it can be had with one object a picture.
         available: whether it is on this machine.
+        fetch: brings it here from the internet; None where only the host can.
     """
 
     name: str
@@ -48,17 +50,24 @@ class SceneInfo:
     source: str
     class_names: tuple[str, ...]
     mask_names: tuple[str, ...] = ()
+    ground: str = "background"
     size_hw: tuple[int, int]
     counts: Mapping[str, int]
     draw: Draw | None = None
     read: Callable[[str], Split] | None = None
     single: bool = False
     available: Callable[[], bool] = lambda: True
+    fetch: Callable[[], None] | None = None
 
     @property
     def num_classes(self) -> int:
         """Number of classes with boxes."""
         return len(self.class_names)
+
+    @property
+    def area_names(self) -> tuple[str, ...]:
+        """Of the masks' values 0, 1, 2, ...; none where there are no masks."""
+        return (self.ground, *self.mask_names) if self.mask_names else ()
 
     @property
     def resizable(self) -> bool:
@@ -107,6 +116,7 @@ _CARDS = (
         description="A street as a driver sees it, with cars, people and signs, near and far.",
         class_names=street.OBJECT_NAMES,
         mask_names=street.CLASS_NAMES,
+        ground="pavement",
         size_hw=(128, 160),
         counts={"train": 1000, "validation": 100, "test": 300},
         draw=_draw_street,
@@ -137,6 +147,34 @@ _CARDS = (
         read=bccd.read,
         available=bccd.available,
     ),
+    SceneInfo(
+        name="camvid",
+        title="CamVid (photos of streets)",
+        description="Photos from a car in Cambridge, in which people named every pixel by hand.",
+        licence="None stated by its authors; free for research and teaching by custom",
+        source="http://mi.eng.cam.ac.uk/research/projects/VideoRec/CamVid/",
+        class_names=(),
+        mask_names=camvid.CLASS_NAMES,
+        ground="unlabelled",
+        size_hw=camvid.SIZE_HW,
+        counts=camvid.COUNTS,
+        read=camvid.read,
+        available=camvid.available,
+    ),
+    SceneInfo(
+        name="oxford_pets",
+        title="Oxford-IIIT Pet (photos)",
+        description="Photos of cats and dogs of 37 breeds, each with the animal cut out by hand.",
+        licence="CC BY-SA 4.0 (Parkhi, Vedaldi, Zisserman & Jawahar)",
+        source="https://www.robots.ox.ac.uk/~vgg/data/pets/",
+        class_names=(),
+        mask_names=oxford_pets.CLASS_NAMES,
+        size_hw=oxford_pets.SIZE_HW,
+        counts=oxford_pets.COUNTS,
+        read=oxford_pets.read,
+        available=oxford_pets.available,
+        fetch=oxford_pets.fetch,
+    ),
 )
 SCENES: Mapping[str, SceneInfo] = {card.name: card for card in _CARDS}
 """Every card by its name, in the order in which they are offered."""
@@ -160,6 +198,7 @@ def load_scenes(
     image_size: int | None = None,
     train_size: int | None = None,
     single: bool = False,
+    masks: bool = False,
     splits: tuple[str, ...] = ("train", "validation", "test"),
 ) -> Dataset:
     """Load scenes, split. The same arguments give the same arrays, and fewer training pictures are the first of more.
@@ -170,6 +209,7 @@ def load_scenes(
         image_size: shorter side in pixels, 64 to 256, where they are drawn; None takes the set's own.
         train_size: number of training pictures; None takes the set's own.
         single: whether a picture has one object only.
+        masks: whether the masks are wanted: the data set's class names are then those of the areas.
         splits: those that are not named are left empty.
 
     Raises:
@@ -178,7 +218,7 @@ def load_scenes(
         DataUnavailable: it is not on this machine.
     """
     card = scene_info(name)
-    check_scenes(card, image_size, single)
+    check_scenes(card, image_size, single, masks=masks)
     counts = {split: count * (split in splits) for split, count in card.counts.items()}
     if train_size and "train" in splits:
         counts["train"] = train_size if card.draw else min(train_size, counts["train"])
@@ -190,7 +230,7 @@ def load_scenes(
     return Dataset(
         name=card.name,
         title=card.title,
-        class_names=card.class_names,
+        class_names=card.area_names if masks else card.class_names,
         licence=card.licence,
         source=card.source,
         **parts,
@@ -211,7 +251,7 @@ def take_scenes(
         single: see there.
     """
     card = scene_info(name)
-    check_scenes(card, image_size, single)
+    check_scenes(card, image_size, single, masks=not card.class_names)
     if card.draw is None:
         return card.read(split).take(places)
     size_hw = card.at(image_size)
@@ -219,13 +259,15 @@ def take_scenes(
     return as_split([card.draw(rng, size_hw, single, split) for rng in rngs], size_hw)
 
 
-def check_scenes(card: SceneInfo, image_size: int | None, single: bool) -> None:
-    """See that scenes can be had so.
+def check_scenes(card: SceneInfo, image_size: int | None, single: bool, *, masks: bool = False) -> None:
+    """See that scenes can be had so, with boxes or with masks.
 
     Raises:
         SpecError: they cannot.
         DataUnavailable: they are not on this machine.
     """
+    if not (card.mask_names if masks else card.class_names):
+        raise SpecError(f"{card.title} comes without {'masks' if masks else 'boxes'}. Choose other pictures.")
     if single and not card.single:
         raise SpecError(f"{card.title} cannot be had with one object a picture. Choose other pictures.")
     if image_size is not None and not card.resizable:
@@ -234,7 +276,12 @@ def check_scenes(card: SceneInfo, image_size: int | None, single: bool) -> None:
         raise SpecError(f"image_size must be between {SIZES[0]} and {SIZES[1]} pixels; received {image_size!r}.")
     if not card.available():
         raise DataUnavailable(
-            f"{card.title} is not on this machine. The host can put it into the folder that CVLIB_DATA names."
+            f"{card.title} is not on this machine. "
+            + (
+                f"The host can fetch it with: python -m cvlib prepare --data {card.name}"
+                if card.fetch
+                else "The host can put it into the folder that CVLIB_DATA names."
+            )
         )
 
 

@@ -1,6 +1,8 @@
 """The engine: the one object through which pages train networks and call what needs TensorFlow."""
 
+import asyncio
 import atexit
+import contextlib
 import logging
 import queue
 import threading
@@ -82,7 +84,7 @@ class Engine:
 
     def _warm(self, client: Any, slot: str, function: Callable[[], Any]) -> None:
         future = client.submit(function, resources={slot: 1}, pure=False, key=f"warm-{slot}-{uuid.uuid4().hex}")
-        future.add_done_callback(self._on_warm)
+        _when_done(future, self._on_warm)
 
     def _on_warm(self, future: Any) -> None:
         if future.status == "finished" and (device := future.result()):
@@ -111,6 +113,7 @@ class Engine:
     def close(self) -> None:
         """End the workers that this engine started. A training that runs is lost."""
         with self._starting:
+            self._phase = "closing"
             self._disconnect()
             self._phase = "off"
 
@@ -224,7 +227,7 @@ class Engine:
                     priority=-record.tag,
                     key=_key(record),
                 )
-                record.future.add_done_callback(lambda future: self._on_end(record, future))
+                _when_done(record.future, lambda future: self._on_end(record, future))
         except Exception:
             log.exception("A training could not be submitted")
             self._finish(record, State.FAILED, error="The engine could not be started. The host's log says why.")
@@ -252,7 +255,8 @@ class Engine:
         except distributed.KilledWorker:
             self._finish(record, State.FAILED, error="The training stopped unexpectedly, twice. Try it again.")
         except Exception:
-            log.exception("A training ended with a fault")
+            if self._phase not in ("closing", "off"):
+                log.exception("A training ended with a fault")
             self._finish(record, State.FAILED, error="The training failed because of a fault in the program.")
 
     def _finish(self, record: Record, state: State, *, error: str | None = None, run: str | None = None) -> None:
@@ -327,6 +331,21 @@ class Engine:
             running = tuple(self._snapshot(record) for record in self._with_state(State.RUNNING, State.CANCELLING))
             queued = len(list(self._with_state(State.QUEUED)))
             return Status(phase=self._phase, device=self._device, running=running, queued=queued)
+
+
+def _when_done(future: Any, then: Callable[[Any], None]) -> None:
+    """Call `then(future)` in a thread of its own once the future has ended, however it did.
+
+    Dask's own callbacks share a pool that Python closes first of all when the server ends: what still ran then would
+    end in a traceback in its log.
+    """
+
+    def wait() -> None:
+        with contextlib.suppress(Exception, asyncio.CancelledError):  # cancelled, or its client was closed
+            future.exception()
+        then(future)
+
+    threading.Thread(target=wait, daemon=True, name="engine-wait").start()
 
 
 def _key(record: Record) -> str:

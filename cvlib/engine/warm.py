@@ -6,11 +6,12 @@ Every function here runs in a worker, sent there by `cvlib.engine.Engine`.
 import os
 import tempfile
 import threading
+import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cvlib import lazy, training
+from cvlib import lazy, models, training
 from cvlib.data import Dataset
 from cvlib.errors import RunNotFound
 from cvlib.export import arrays
@@ -59,7 +60,9 @@ def warm_up() -> str:
 
 def dataset(spec: TrainingSpec) -> Dataset:
     """The data that this specification trains and tests with."""
-    same_data = (spec.data, spec.split_seed, spec.image_size, spec.train_size, spec.test_share, spec.seed)
+    single = models.info(spec.model).single
+    drawn = (spec.split_seed, spec.image_size, spec.train_size, spec.test_share, spec.seed)
+    same_data = (spec.task, spec.data, single, *drawn)  # shapes are one a picture or many, with labels, boxes or masks
     return _datasets.get(same_data, lambda: training.load_data(spec))
 
 
@@ -79,14 +82,12 @@ def _load(run: str, files: Mapping[str, bytes] | None) -> Any:
         return pretrained.load(run)
     if run in backbones.CATALOG:
         return backbones.load(run)
-    from cvlib.models.detectors import decoding  # noqa: F401  registers the layers of detectors
-
     store = Store()
     with store.lease(run):
         entry = store.get(run)
         path = entry.path("model.keras") if entry else None
         if path is not None:
-            return keras.saving.load_model(path, compile=False)
+            return _load_file(path)
     content = entry.read("model.keras") if entry else (files or {}).get("model.keras")
     if content is None:
         raise RunNotFound("This run is no longer in the store. Train it again.")
@@ -98,7 +99,19 @@ def _load_bytes(content: bytes) -> Any:
         path = os.path.join(folder, "model.keras")
         with open(path, "wb") as file:
             file.write(content)
-        return keras.saving.load_model(path, compile=False)
+        return _load_file(path)
+
+
+def _load_file(path: str | os.PathLike[str]) -> Any:
+    """The model in a `.keras` file, after what defines its layers was imported."""
+    with zipfile.ZipFile(path) as parts:
+        needs_keras_cv = b"keras_cv" in parts.read("config.json")
+    with lazy.alone():  # the warm-up may be importing TensorFlow in another thread
+        from cvlib.models.detectors import decoding  # noqa: F401
+
+        if needs_keras_cv:
+            import keras_cv  # noqa: F401
+    return keras.saving.load_model(path, compile=False)
 
 
 def with_model(

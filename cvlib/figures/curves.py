@@ -12,8 +12,9 @@ METRICS = {
     "loss": ("loss (nats)", 1.0, [0, 2.5]),
     "accuracy": ("right (%)", 100.0, [0, 100]),
     "map50": ("mAP at IoU 0.5 (%)", 100.0, [0, 100]),
+    "miou": ("mean IoU (%)", 100.0, [0, 100]),
 }
-OF_TASK = {"classification": ("loss", "accuracy"), "detection": ("loss", "map50")}
+OF_TASK = {"classification": ("loss", "accuracy"), "detection": ("loss", "map50"), "segmentation": ("loss", "miou")}
 """Title with unit, factor, and the axis while there is nothing to show."""
 
 
@@ -78,6 +79,8 @@ def reading(history: Mapping[str, Sequence[float]]) -> str:
     """What the curves say, in a sentence."""
     if "val_map50" in history:
         return "The lower the loss and the higher mAP, the better. mAP is measured on validation pictures only."
+    if "val_miou" in history:
+        return "The lower the loss and the higher the mean IoU, the better. It is measured on validation pictures only."
     training, validation = history.get("accuracy", ()), history.get("val_accuracy", ())
     if not training or not validation:
         return "The lower the loss and the higher the accuracy, the better. The curves grow with every epoch."

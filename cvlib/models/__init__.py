@@ -3,7 +3,8 @@
     models.build("lenet", input_shape=(28, 28, 1), num_classes=10)
 
 Every network is a functional Keras model that takes pictures with values 0..255. Classifiers (`CATALOG`) give
-probabilities; detectors (`DETECTORS`, see `cvlib.models.detectors`) give boxes with scores.
+probabilities; detectors (`DETECTORS`, see `cvlib.models.detectors`) give boxes with scores; networks for segmentation
+(`SEGMENTERS`) give probabilities for every pixel.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 from cvlib.errors import UnknownName
 from cvlib.models import lenet, mlp, resnet, softmax_regression
 from cvlib.models.detectors import centernet, one_box, retinanet, sliding_window, yolov8
+from cvlib.models.segmenters import deeplab, fcn, segnet, unet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +29,11 @@ class ModelInfo:
         description: one sentence for newcomers.
         min_side: smallest side of a picture in pixels.
         build: `build(input_shape, num_classes, *, dropout, l2, **options)`; for a detector
-            `build(input_shape, num_classes, **options)`.
+            `build(input_shape, num_classes, **options)`, for segmentation the same with `skips` if it has any.
         options: further arguments of `build` that make this entry.
         task: what it learns to do.
         single: whether it can only find one object a picture.
+        skips: what its shortcuts from encoder to decoder are called, if it can be had without them.
     """
 
     name: str
@@ -43,6 +46,7 @@ class ModelInfo:
     options: dict[str, Any] = field(default_factory=dict)
     task: str = "classification"
     single: bool = False
+    skips: str | None = None
 
 
 RESNET_PAPER = "He, Zhang, Ren & Sun: Deep residual learning for image recognition, 2016"
@@ -158,6 +162,53 @@ _DETECTORS = (
         single=True,
     ),
 )
+_SEGMENTERS = (
+    ModelInfo(
+        name="unet",
+        title="U-Net",
+        year=2015,
+        paper="Ronneberger, Fischer & Brox: U-Net: convolutional networks for biomedical image segmentation, 2015",
+        description="Shrinks the picture to understand it, grows it back to draw, and hands fine detail across.",
+        min_side=32,
+        build=unet.build,
+        task="segmentation",
+        skips="skip connections",
+    ),
+    ModelInfo(
+        name="segnet",
+        title="SegNet",
+        year=2015,
+        paper="Badrinarayanan, Kendall & Cipolla: SegNet: a deep convolutional encoder-decoder architecture for image "
+        "segmentation, 2015",
+        description="Remembers only where each maximum was when it shrinks the picture, and puts it back there.",
+        min_side=32,
+        build=segnet.build,
+        task="segmentation",
+        skips="pooling indices",
+    ),
+    ModelInfo(
+        name="fcn",
+        title="FCN",
+        year=2015,
+        paper="Long, Shelhamer & Darrell: Fully convolutional networks for semantic segmentation, 2015",
+        description="Names the patches of a coarse grid and enlarges the answer: the first of its kind, and quick.",
+        min_side=32,
+        build=fcn.build,
+        task="segmentation",
+        skips="skip connections",
+    ),
+    ModelInfo(
+        name="deeplab",
+        title="DeepLabV3+",
+        year=2018,
+        paper="Chen, Zhu, Papandreou, Schroff & Adam: Encoder-decoder with atrous separable convolution for semantic "
+        "image segmentation, 2018",
+        description="Looks at every place with several reaches at once, near and far, and refines the edges once.",
+        min_side=64,
+        build=deeplab.build,
+        task="segmentation",
+    ),
+)
 
 
 def _catalogue(infos: tuple[ModelInfo, ...]) -> dict[str, ModelInfo]:
@@ -167,8 +218,9 @@ def _catalogue(infos: tuple[ModelInfo, ...]) -> dict[str, ModelInfo]:
 CATALOG: dict[str, ModelInfo] = _catalogue(_INFOS)
 """The classifiers."""
 DETECTORS: dict[str, ModelInfo] = _catalogue(_DETECTORS)
-EVERY: dict[str, ModelInfo] = {**CATALOG, **DETECTORS}
-if len(EVERY) < len(_INFOS) + len(_DETECTORS):
+SEGMENTERS: dict[str, ModelInfo] = _catalogue(_SEGMENTERS)
+EVERY: dict[str, ModelInfo] = {**CATALOG, **DETECTORS, **SEGMENTERS}
+if len(EVERY) < len(_INFOS) + len(_DETECTORS) + len(_SEGMENTERS):
     raise ValueError("two networks have the same name")
 
 
@@ -193,6 +245,23 @@ def build_detector(name: str, *, input_shape: tuple[int, int, int], num_classes:
     """
     card = info(name)
     return card.build(input_shape, num_classes, **card.options)
+
+
+def build_segmenter(name: str, *, input_shape: tuple[int, int, int], num_classes: int, skips: bool = True) -> Any:
+    """An untrained network for segmentation; `keras.utils.set_random_seed` decides its first weights.
+
+    It takes pictures with values 0..255, float (N, H, W, 3), and gives the probability of every class at every pixel,
+    float32 (N, H, W, K). Its layer `logits` has them before the softmax.
+
+    Args:
+        name: in `SEGMENTERS`.
+        input_shape: (H, W, 3) of the pictures.
+        num_classes: K, with the background.
+        skips: whether it has its skip connections or pooling indices.
+    """
+    card = info(name)
+    without = {} if skips else {"skips": False}
+    return card.build(input_shape, num_classes, **card.options, **without)
 
 
 def build(

@@ -4,30 +4,23 @@ What comes in is a stranger's: the ZIP and its pictures pass the limits of `cvli
 parsed as numbers and texts.
 """
 
-import io
 import json
-import math
-import re
-import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PIL import Image
 
 from cvlib import images
 from cvlib.errors import ImageError
-from cvlib.images import archive, limits
-from cvlib.images.names import LONGEST, inert_name
-from cvlib.tasks import box_formats
+from cvlib.images import archive
+from cvlib.images.names import inert_name
+from cvlib.tasks import box_formats, labelled_zip
 from cvlib.tasks.box_marks import Marked, Marks, find
 from cvlib.tasks.detections import Detections, nothing
+from cvlib.tasks.labelled_zip import MOST_PICTURES, MOST_PIXEL_BYTES
 
-MOST_PICTURES, MOST_CLASSES = 200, 10
-MOST_PIXEL_BYTES = 48 * 2**20
-"""All pictures together: many pictures are made smaller, so that they fit into what one person may hold."""
-NAMED_PROBLEMS = 5
+MOST_CLASSES = 10
 LAYOUT = (
     "Pack the pictures together with their boxes: a COCO file (.json), or a YOLO text (.txt) or Pascal VOC file (.xml) "
     "of the same name for each picture."
@@ -77,10 +70,10 @@ def read(data: bytes, *, name: str) -> Labelled:
     """
     found = archive.read(data, name=name)
     shown = inert_name(name)
-    files = [file for file in found.files if _is_picture(file)]
+    files = [file for file in found.files if labelled_zip.is_picture(file)]
     if not files:
         raise ImageError(f"{shown} holds no pictures. {LAYOUT}")
-    marks = find([file for file in found.files if not _is_picture(file)], files)
+    marks = find([file for file in found.files if not labelled_zip.is_picture(file)], files)
     if marks is None:
         raise ImageError(f"{shown} holds pictures, but no boxes that can be read. {LAYOUT}")
     chosen, notes = _chosen(len(files), marks)
@@ -89,14 +82,6 @@ def read(data: bytes, *, name: str) -> Labelled:
         raise ImageError(f"None of the pictures in {shown} can be used. Save them again as JPEG or PNG.")
     made, names, about_classes = _few_classes(pictures, marks.class_names)
     return Labelled(made, names, (*found.notes, *marks.notes, *notes, *more, *about_classes))
-
-
-ENDINGS = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".heic", ".tif", ".tiff")
-"""What is taken for a picture; those that cannot be used are named when they are decoded."""
-
-
-def _is_picture(file: archive.ArchivedFile) -> bool:
-    return file.name.lower().endswith(ENDINGS)
 
 
 def _chosen(count: int, marks: Marks) -> tuple[list[int], list[str]]:
@@ -112,64 +97,27 @@ def _pictures(
     files: Sequence[archive.ArchivedFile], marks: Sequence[Marked | None]
 ) -> tuple[list[LabelledPicture], list[str]]:
     """The decoded pictures with their boxes at the decoded size, and sentences on what was left out."""
-    side = min(limits.WORKING_SIDE, math.isqrt(MOST_PIXEL_BYTES // (3 * len(files))))
+    side = labelled_zip.side_for(len(files), MOST_PIXEL_BYTES)
     made, out, bad, turned, smaller = [], 0, [], [], False
-    names = _free_names(file.name for file in files)
-    for file, name, mark, picture in _decoded(files, names, marks):
+    names = labelled_zip.free_names(file.name for file in files)
+    for file, name, mark, picture in labelled_zip.decoded(files, names, marks):
         if picture is None:
             bad.append(file.name)
             continue
-        pixels = _at_most(picture.pixels, side)
+        pixels = labelled_zip.at_most(picture.pixels, side)
         smaller |= pixels.shape != picture.pixels.shape
         boxes, lost = _fitted(mark, picture, pixels.shape[:2])
         out += lost
         if boxes is None:
             turned.append(name)
         made.append(LabelledPicture(name, pixels, nothing(()) if boxes is None else boxes))
-    notes = _sentence(bad, "Left out, because they could not be read as pictures")
-    notes += _sentence(turned, "Left out: the boxes of pictures that lie on their side in their annotations")
+    notes = labelled_zip.sentence(bad, "Left out, because they could not be read as pictures")
+    notes += labelled_zip.sentence(
+        turned, "Left out: the boxes of pictures that lie on their side in their annotations"
+    )
     notes += [f"Boxes left out, without area or outside their picture: {out}."] if out else []
     notes += [f"So many pictures were made smaller, to {side} pixels a side at most."] if smaller else []
     return made, notes
-
-
-def _sentence(names: Sequence[str], what: str) -> list[str]:
-    more = f" and {len(names) - NAMED_PROBLEMS} more" if len(names) > NAMED_PROBLEMS else ""
-    return [f"{what}: {', '.join(names[:NAMED_PROBLEMS])}{more}."] if names else []
-
-
-def _decoded(
-    files: Sequence[archive.ArchivedFile], names: Sequence[str], marks: Sequence[Marked | None]
-) -> Iterator[tuple[archive.ArchivedFile, str, Marked | None, images.DecodedImage | None]]:
-    """Each file with its picture, None if it is none; some at a time, because they are large before they are fitted."""
-    for start in range(0, len(files), limits.PICTURES_A_CHILD):
-        some = slice(start, start + limits.PICTURES_A_CHILD)
-        pairs = ((file.content, name) for file, name in zip(files[some], names[some], strict=True))
-        kept = {picture.name: picture for picture in images.decode_many(pairs).kept}
-        for file, name, mark in zip(files[some], names[some], marks[some], strict=True):
-            yield file, name, mark, kept.get(name)
-
-
-def _free_names(names: Iterable[str]) -> list[str]:
-    """The same names, numbered where two pictures would otherwise share the stem."""
-    stems: set[str] = set()
-    made = []
-    for name in names:
-        stem, dot, ending = name.rpartition(".")
-        free, again = stem, 2
-        while free.casefold() in stems:
-            free, again = f"{stem[: LONGEST - 12].strip()} {again}", again + 1
-        stems.add(free.casefold())
-        made.append(free + dot + ending)
-    return made
-
-
-def _at_most(pixels: np.ndarray, side: int) -> np.ndarray:
-    height, width = pixels.shape[:2]
-    if max(height, width) <= side:
-        return pixels
-    size = tuple(max(1, round(edge * side / max(height, width))) for edge in (width, height))
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
 def _fitted(
@@ -178,26 +126,14 @@ def _fitted(
     """A picture's boxes at another size, and how many lay outside; None if they were made for a turned picture."""
     if mark is None:
         return nothing(()), 0
-    height, width = mark.size_hw or _upright_hw(picture)
+    height, width = mark.size_hw or labelled_zip.upright_hw(picture)
     if mark.size_hw and not mark.shares:
-        aspect, true = width / height, picture.pixels.shape[1] / picture.pixels.shape[0]
-        if not _alike(aspect, true) and _alike(1 / aspect, true):
+        if labelled_zip.lies_on_its_side(mark.size_hw, picture):
             return None, 0
-        if not _alike(aspect, true):  # what stands there is no size of this picture
-            height, width = _upright_hw(picture)
+        if not labelled_zip.has_shape_of(mark.size_hw, picture):  # what stands there is no size of this picture
+            height, width = labelled_zip.upright_hw(picture)
     boxes = mark.boxes.scaled(size_hw[1] / width, size_hw[0] / height).clipped(size_hw)
     return replace(boxes, scores=np.ones(len(boxes), np.float32)), len(mark.boxes) - len(boxes)
-
-
-def _alike(one: float, other: float) -> bool:
-    return abs(math.log(one / other)) < 0.03
-
-
-def _upright_hw(picture: images.DecodedImage) -> tuple[int, int]:
-    """The size that the file has when it is held upright, as its camera noted."""
-    width, height = picture.original_size_wh
-    tall = picture.pixels.shape[0] > picture.pixels.shape[1]
-    return (max(width, height), min(width, height)) if tall else (min(width, height), max(width, height))
 
 
 def _few_classes(
@@ -226,38 +162,20 @@ def write_yolo_zip(pictures: Sequence[LabelledPicture], class_names: tuple[str, 
     files: dict[str, str | bytes] = {"classes.txt": "".join(f"{name}\n" for name in names)}
     listed = "".join(f"  {place}: {json.dumps(name)}\n" for place, name in enumerate(names))
     files["data.yaml"] = f"path: .\ntrain: images\nval: images\nnames:\n{listed}"
-    for stem, picture in _with_stems(pictures):
-        files[f"images/{stem}.png"] = _png(picture.pixels)
+    for stem, picture in zip(labelled_zip.stems(one.name for one in pictures), pictures, strict=True):
+        files[f"images/{stem}.png"] = labelled_zip.png(picture.pixels)
         files[f"labels/{stem}.txt"] = box_formats.to_yolo(picture.boxes, picture.pixels.shape[:2])
-    return _zipped(files)
+    return labelled_zip.zipped(files)
 
 
 def write_coco_zip(pictures: Sequence[LabelledPicture], class_names: tuple[str, ...]) -> bytes:
     """A ZIP of PNG pictures with a COCO file; it opens again with `read`."""
-    named, names = list(_with_stems(pictures)), box_formats.distinct_names(class_names)
+    named = list(zip(labelled_zip.stems(one.name for one in pictures), pictures, strict=True))
+    names = box_formats.distinct_names(class_names)
     rows = [
         (f"{stem}.png", picture.pixels.shape[:2], replace(picture.boxes, class_names=names)) for stem, picture in named
     ]
     values = box_formats.to_coco(rows)
     files: dict[str, str | bytes] = {"annotations.json": json.dumps(values, ensure_ascii=False)}
-    files.update({f"images/{stem}.png": _png(picture.pixels) for stem, picture in named})
-    return _zipped(files)
-
-
-def _with_stems(pictures: Sequence[LabelledPicture]) -> Iterator[tuple[str, LabelledPicture]]:
-    names = _free_names(inert_name(re.sub(r"\.[A-Za-z0-9]{2,5}$", "", one.name)) + ".png" for one in pictures)
-    return zip((name.removesuffix(".png") for name in names), pictures, strict=True)
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG")
-    return out.getvalue()
-
-
-def _zipped(files: dict[str, str | bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
-        for name, content in files.items():
-            packed.writestr(name, content)
-    return out.getvalue()
+    files.update({f"images/{stem}.png": labelled_zip.png(picture.pixels) for stem, picture in named})
+    return labelled_zip.zipped(files)

@@ -1,7 +1,5 @@
 """Which of an archive's files says what about which picture: COCO, Pascal VOC or YOLO."""
 
-import json
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,15 +8,10 @@ import numpy as np
 
 from cvlib.errors import ImageError
 from cvlib.images.archive import ArchivedFile
-from cvlib.images.names import inert_name
-from cvlib.tasks import box_formats, class_lists
+from cvlib.tasks import box_formats, labelled_zip
 from cvlib.tasks.detections import Detections
 
-MOST_JSON_BYTES = 8 * 2**20
-MOST_TEXT_BYTES = 2**20
 MOST_CLASSES = 1_000
-SIDE_FOLDERS = frozenset({"images", "labels", "annotations", "jpegimages"})
-"""Folders that part the pictures from what is said about them, and say nothing else."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,52 +61,26 @@ def find(files: Sequence[ArchivedFile], pictures: Sequence[ArchivedFile]) -> Mar
     return None
 
 
-def _ending(files: Iterable[ArchivedFile], *endings: str) -> list[ArchivedFile]:
-    return [file for file in files if file.name.lower().endswith(endings)]
-
-
 def _coco(files: Sequence[ArchivedFile], pictures: Sequence[ArchivedFile]) -> Marks | None:
-    parsed = [(file, values) for file in _ending(files, ".json") if (values := _coco_values(file)) is not None]
+    parsed = [
+        (file, values)
+        for file in labelled_zip.ending(files, ".json")
+        if (values := labelled_zip.coco_values(file)) is not None
+    ]
     if not parsed:
         return None
     union: dict[str, int] = {}
     by_picture, missing = {}, 0
-    by_name = defaultdict(list)
-    for place, picture in enumerate(pictures):
-        by_name[picture.name.casefold()].append(place)
+    by_name = labelled_zip.by_name(pictures)
     for file, values in parsed:
         for name, size_hw, boxes in box_formats.from_coco(values):
-            place = _named(name, file, pictures, by_name)
+            place = labelled_zip.named(name, file, pictures, by_name)
             missing += place is None
             labels = [union.setdefault(one, len(union)) for one in boxes.class_names]
             if place is not None:
                 by_picture[place] = Marked(_relabelled(boxes, labels, ()), _positive(size_hw))
     notes = [f"Pictures that the COCO file names but the ZIP does not hold: {missing:,}."] if missing else []
     return _with_names(by_picture, tuple(union), notes)
-
-
-def _coco_values(file: ArchivedFile) -> object:
-    """The file's values if it looks like COCO."""
-    if len(file.content) > MOST_JSON_BYTES:
-        raise ImageError(f"{file.name} has more than {MOST_JSON_BYTES // 2**20} MB. Export fewer pictures.")
-    try:
-        values = json.loads(file.content)
-    except (ValueError, RecursionError):
-        return None
-    return values if isinstance(values, dict) and {"images", "annotations", "categories"} <= set(values) else None
-
-
-def _named(
-    written: str, file: ArchivedFile, pictures: Sequence[ArchivedFile], by_name: dict[str, list[int]]
-) -> int | None:
-    """The picture that a COCO file means: by the last part of its name, of several the one in the nearest folder."""
-    *folders, _ = written.replace("\\", "/").split("/")
-    found = by_name.get(inert_name(written).casefold(), [])
-    for wanted in (tuple(map(inert_name, folders)), file.folders):
-        if len(found) > 1 and wanted:
-            nearer = [place for place in found if set(wanted) <= set(pictures[place].folders)]
-            found = nearer or found
-    return found[0] if len(found) == 1 else None
 
 
 def _positive(size_hw: tuple[int, int]) -> tuple[int, int] | None:
@@ -132,28 +99,8 @@ def _with_names(by_picture: dict[int, Marked], names: tuple[str, ...], notes: li
     return Marks(named, names, tuple(notes))
 
 
-def _beside(files: Sequence[ArchivedFile], pictures: Sequence[ArchivedFile]) -> dict[int, ArchivedFile]:
-    """For each picture the file of the same stem: in the same place, or the only one of that stem."""
-    exact, loose = defaultdict(list), defaultdict(list)
-    for file in files:
-        exact[_key(file)].append(file)
-        loose[_key(file)[1]].append(file)
-    pairs = {}
-    for place, picture in enumerate(pictures):
-        where, stem = _key(picture)
-        found = exact[where, stem] or loose[stem]
-        if len(found) == 1:
-            pairs[place] = found[0]
-    return pairs
-
-
-def _key(file: ArchivedFile) -> tuple[tuple[str, ...], str]:
-    folders = tuple(folder.casefold() for folder in file.folders if folder.casefold() not in SIDE_FOLDERS)
-    return folders, file.name.rpartition(".")[0].casefold()
-
-
 def _voc(files: Sequence[ArchivedFile], pictures: Sequence[ArchivedFile]) -> Marks | None:
-    pairs = _beside(_ending(files, ".xml"), pictures)
+    pairs = labelled_zip.beside(labelled_zip.ending(files, ".xml"), pictures)
     read, problems = _read_each(pairs, lambda file: box_formats.from_voc(file.content))
     if not read:
         return _nothing_read(problems)
@@ -173,10 +120,10 @@ def _without_area(count: int) -> list[str]:
 
 
 def _yolo(files: Sequence[ArchivedFile], pictures: Sequence[ArchivedFile]) -> Marks | None:
-    pairs = _beside(_ending(files, ".txt"), pictures)
-    names = _listed_names(files)
+    pairs = labelled_zip.beside(labelled_zip.ending(files, ".txt"), pictures)
+    names = labelled_zip.listed_names(files, "classes.txt", ".names")
     known = names or tuple(f"class {number}" for number in range(_highest(pairs.values()) + 1))
-    read, problems = _read_each(pairs, lambda file: box_formats.from_yolo(_text(file), (1, 1), known))
+    read, problems = _read_each(pairs, lambda file: box_formats.from_yolo(labelled_zip.text(file), (1, 1), known))
     if not read:
         return _nothing_read(problems)
     by_picture, empty = {}, 0
@@ -187,25 +134,12 @@ def _yolo(files: Sequence[ArchivedFile], pictures: Sequence[ArchivedFile]) -> Ma
     return Marks(by_picture, known, (*problems, *_without_area(empty)))
 
 
-def _listed_names(files: Sequence[ArchivedFile]) -> tuple[str, ...]:
-    """The class names of a YOLO archive, empty if it does not list them."""
-    for file in sorted(_ending(files, "classes.txt", ".names"), key=lambda file: len(file.folders)):
-        if names := class_lists.from_lines(_text(file)):
-            return names
-    for file in sorted(_ending(files, ".yaml", ".yml"), key=lambda file: len(file.folders)):
-        if names := class_lists.from_yaml(_text(file)):
-            return names
-    return ()
-
-
 def _highest(files: Iterable[ArchivedFile]) -> int:
     """The highest class that the texts use; -1 if they use none."""
-    first = (line.split(maxsplit=1)[0] for file in files for line in _text(file).splitlines() if line.strip())
+    first = (
+        line.split(maxsplit=1)[0] for file in files for line in labelled_zip.text(file).splitlines() if line.strip()
+    )
     return max((int(word) for word in first if word.isdecimal() and len(word) < 4), default=-1)
-
-
-def _text(file: ArchivedFile) -> str:
-    return file.content[:MOST_TEXT_BYTES].decode("utf-8-sig", errors="replace")
 
 
 def _read_each(

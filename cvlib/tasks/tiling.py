@@ -40,15 +40,21 @@ def tiles(size_hw: tuple[int, int], along: int) -> list[Tile]:
     if along <= 1:
         return [Tile(0, 0, size_hw[1], size_hw[0])]
     side = max(size_hw) / (1 + (along - 1) * (1 - OVERLAP))
-    tops, lefts = (_starts(length, side) for length in size_hw)
+    tops, lefts = (starts(length, side) for length in size_hw)
     height, width = (min(length, int(np.ceil(side))) for length in size_hw)
     return [Tile(left, top, left + width, top + height) for top in tops for left in lefts]
 
 
-def _starts(length: int, side: float) -> list[int]:
-    """Where tiles of this side begin so that they reach from end to end."""
+def starts(length: int, side: float, overlap: float = OVERLAP) -> list[int]:
+    """Where tiles of this side begin so that they reach from end to end.
+
+    Args:
+        length: from end to end, in pixels.
+        side: of a tile.
+        overlap: of two neighbours at the least, as a share of the side.
+    """
     side = min(length, int(np.ceil(side)))
-    count = 1 if side >= length else int(np.ceil((length - side) / (side * (1 - OVERLAP)) - 1e-6)) + 1
+    count = 1 if side >= length else int(np.ceil((length - side) / (side * (1 - overlap)) - 1e-6)) + 1
     return np.round(np.linspace(0, length - side, count)).astype(int).tolist()
 
 
@@ -73,11 +79,17 @@ def detect(model: Any, pixels: np.ndarray, class_names: tuple[str, ...], *, alon
 def fit(pixels: np.ndarray, size_hw: tuple[int, int]) -> tuple[np.ndarray, float]:
     """A picture in the corner of one of the detector's size, its aspect kept, the rest grey; and its scale."""
     scale = min(size_hw[0] / pixels.shape[0], size_hw[1] / pixels.shape[1])
-    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
     whole = np.full((*size_hw, 3), 127, np.uint8)
-    kind = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
-    whole[: size[1], : size[0]] = np.asarray(Image.fromarray(pixels).resize(size, kind))
+    whole[:height, :width] = resized(pixels, (height, width))
     return whole, scale
+
+
+def resized(pixels: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
+    """A picture at another size: the mean of what falls together where it shrinks, bilinear where it grows."""
+    shrinks = size_hw[0] * size_hw[1] < pixels.shape[0] * pixels.shape[1]
+    kind = Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(pixels).resize(size_hw[::-1], kind))
 
 
 def _placed(found: Candidates, scale: float, tile: Tile) -> Candidates:

@@ -11,13 +11,12 @@ from cvlib.data.scene_sets import load_scenes
 from cvlib.models.detectors.base import Detector, padded
 from cvlib.spec import TrainingSpec
 from cvlib.tasks import coco, detection
-from cvlib.training.flat_optimizer import FlatVariables
+from cvlib.training.flat_trainer import trainer
 from cvlib.training.pace import steps_per_execution
 from cvlib.training.progress import Progress, Report, Stopped, keras_callback
 from cvlib.training.schedule import optimizer
 from cvlib.training.trained import History, Judged
 
-tf = lazy.load("tensorflow")
 keras = lazy.load("keras")
 
 REPLAYED = 12
@@ -55,37 +54,6 @@ def built(spec: TrainingSpec, input_shape: tuple[int, int, int], num_classes: in
     return mixed, policy
 
 
-def trainer(detector: Detector) -> Any:
-    """The Keras model that is compiled and fitted: it shares its layers with the detector's network."""
-
-    class Trainer(keras.Model):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.mean_loss = keras.metrics.Mean(name="loss")
-            self.flat = FlatVariables(self.trainable_variables)
-
-        @property
-        def metrics(self) -> list[Any]:
-            return [self.mean_loss]
-
-        def train_step(self, data: Any) -> dict[str, Any]:
-            images, targets, _ = keras.utils.unpack_x_y_sample_weight(data)
-            with tf.GradientTape() as tape:
-                loss = detector.loss(self(images, training=True), targets)
-            self.flat.update(self.optimizer, tape.gradient(loss, self.flat.variables))
-            return self._noted(loss)
-
-        def test_step(self, data: Any) -> dict[str, Any]:
-            images, targets, _ = keras.utils.unpack_x_y_sample_weight(data)
-            return self._noted(detector.loss(self(images, training=False), targets))
-
-        def _noted(self, loss: Any) -> dict[str, Any]:
-            self.mean_loss.update_state(loss)
-            return {"loss": self.mean_loss.result()}
-
-    return Trainer(detector.network.inputs, detector.network.outputs[0])
-
-
 class DetectorStudent:
     """See `cvlib.training.trained.Student`."""
 
@@ -116,7 +84,7 @@ class DetectorStudent:
 
     def compiled(self, steps: int, *, at_once: int | None = None) -> Any:
         """The trainer, ready to be fitted for so many steps an epoch; so many of them at once, or what suits."""
-        learner = trainer(self.detector)
+        learner = trainer(self.detector.network, self.detector.loss)
         work = device.work_of(self.detector.network) * self.spec.batch_size
         learner.compile(
             optimizer=optimizer(self.spec, steps * self.spec.epochs),

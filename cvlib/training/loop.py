@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from cvlib import device, lazy, recipes
 from cvlib.data import Dataset
 from cvlib.spec import TrainingSpec
-from cvlib.training import classifying, detecting
+from cvlib.training import classifying, detecting, segmenting
 from cvlib.training.progress import Report
 from cvlib.training.trained import Student, TrainedModel
 
@@ -15,10 +15,12 @@ keras = lazy.load("keras")
 STUDENTS: Mapping[str, type[Student]] = {
     "classification": classifying.Classifier,
     "detection": detecting.DetectorStudent,
+    "segmentation": segmenting.SegmenterStudent,
 }
 LOADERS: Mapping[str, Callable[[TrainingSpec], Dataset]] = {
     "classification": classifying.load,
     "detection": detecting.load,
+    "segmentation": segmenting.load,
 }
 
 

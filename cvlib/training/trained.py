@@ -29,7 +29,7 @@ class TrainedModel:
         precision: Keras' dtype policy while training.
         stopped: None, or the `epoch` in which it was stopped and the `reason`.
         answers: on the test split; for a classifier `probabilities` float32 (N, K) and `labels` int64 (N,), for a
-            detector see `cvlib.tasks.detection.pack`.
+            detector see `cvlib.tasks.detection.pack`, for a network for segmentation `cvlib.tasks.segmentation.pack`.
         class_names: K names.
     """
 

@@ -1,8 +1,5 @@
 """Boxes on a picture: to draw and change with finger, pen, mouse or keyboard, or to look at and choose one of."""
 
-import base64
-import hashlib
-import io
 import math
 import re
 import secrets
@@ -14,19 +11,15 @@ from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from cvlib.figures.palette import class_color
 from cvlib.tasks.detections import Detections
+from cvlib.ui.picture_url import digest, picture_data
 
 FOLDER = Path(__file__).parent
 MOST_BOXES = 100
 SMALLEST_PX = 2
 """Boxes with a shorter side, in pixels of the picture, are slips of the hand."""
-LOSSLESS_SIDE = 256
-"""Larger pictures go to the browser as JPEG: it is to see them, not to measure them."""
-JPEG_QUALITY = 88
-URLS, URLS_KEPT = "boxes.urls", 8
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 HTML = """
 <div class="whole">
@@ -143,7 +136,7 @@ def draw_boxes(
         choose_box(key, pixels, as_drawn(sheet.boxes), label=label)
         return sheet.boxes
     data = {
-        **_picture(pixels, label),
+        **picture_data(pixels, label),
         "token": sheet.token,
         "classes": [{"name": name, "color": class_color(index)} for index, name in enumerate(sheet.boxes.class_names)],
         "boxes": [
@@ -167,10 +160,10 @@ def choose_box(key: str, pixels: np.ndarray, boxes: Sequence[DrawnBox], *, label
         boxes: in pixels of the picture.
         label: what this is, for people who do not see it.
     """
-    token = _digest(pixels)
+    token = digest(pixels)
     state = st.session_state.get(key)
     data = {
-        **_picture(pixels, label),
+        **picture_data(pixels, label),
         "token": token,
         "boxes": [{"box": _edges(one), "color": one.color, "text": one.text, "style": one.style} for one in boxes],
         "chosen": _chosen(state.get("chosen") if state else None, token, boxes),
@@ -229,7 +222,7 @@ def _usable(edges: np.ndarray, labels: np.ndarray, size_hw: tuple[int, int], nam
 
 def _sheet(kept: str, pixels: np.ndarray, boxes: Detections, most: int) -> _Sheet:
     """The picture's sheet: the one that is kept, or a new one if something else is asked for."""
-    of, came = _digest(pixels, *boxes.class_names), _digest_of(boxes)
+    of, came = digest(pixels, *boxes.class_names), _digest_of(boxes)
     sheet = st.session_state.get(kept)
     if not isinstance(sheet, _Sheet) or sheet.of != of or came not in sheet.known:
         usable = _usable(boxes.boxes_xyxy, boxes.labels, pixels.shape[:2], boxes.class_names)
@@ -267,33 +260,5 @@ def _edges(box: DrawnBox) -> list[float]:
     return [float(value) for value in box.xyxy]
 
 
-def _picture(pixels: np.ndarray, label: str) -> dict[str, Any]:
-    height, width = pixels.shape[:2]
-    return {"width": width, "height": height, "picture": _url(_digest(pixels), pixels), "label": label}
-
-
-def _url(digest: str, pixels: np.ndarray) -> str:
-    """The picture as a data URL, made once for all runs of the page; kept in this session, for it may be a person's."""
-    kept: dict[str, str] = st.session_state.setdefault(URLS, {})
-    if digest not in kept:
-        kept[digest] = _as_url(pixels)
-        while len(kept) > URLS_KEPT:
-            kept.pop(next(iter(kept)))
-    return kept[digest]
-
-
-def _as_url(pixels: np.ndarray) -> str:
-    out, small = io.BytesIO(), max(pixels.shape[:2]) <= LOSSLESS_SIDE
-    Image.fromarray(pixels).save(out, "PNG" if small else "JPEG", quality=JPEG_QUALITY)
-    kind = "png" if small else "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(out.getvalue()).decode('ascii')}"
-
-
-def _digest(values: np.ndarray, *texts: str) -> str:
-    made = hashlib.blake2b(np.ascontiguousarray(values).tobytes(), digest_size=16)
-    made.update(repr((values.shape, texts)).encode())
-    return made.hexdigest()
-
-
 def _digest_of(boxes: Detections) -> str:
-    return _digest(boxes.boxes_xyxy, *map(str, boxes.labels.tolist()))
+    return digest(boxes.boxes_xyxy, *map(str, boxes.labels.tolist()))

@@ -21,6 +21,11 @@ HEADLINES = {
         "Mean average precision: how well all its boxes and all true ones go together, if a box counts as right "
         "from an overlap (IoU) of one half on. 100 % is perfect.",
     ),
+    "segmentation": (
+        "Mean IoU on test pictures",
+        "For each class the pixels that are its own and were found, as a share of those that are either; then the mean "
+        "over the classes. 100 % is perfect.",
+    ),
 }
 
 MOST = 30

@@ -164,3 +164,13 @@ def test_accuracy_under_attack_is_measured(home: Path, trained: dict) -> None:
     assert timed["clean"] >= under["pgd_40"]["0.1"] >= under["pgd_40"]["0.3"] and timed["of_bare_passes"] > 0
     refused = cvlib(home, "bench-attack", "--network", "imagenet/mobilenet_v2")
     assert refused.returncode in (1, 2) and "Traceback" not in refused.stderr
+
+
+def test_segmentation_is_trained_and_asked(home: Path, tmp_path: Path) -> None:
+    quick = ("--data", "shapes", "--model", "fcn", "--epochs", "1", "--set", "train_size=20", "--set", "image_size=64")
+    run = as_json(cvlib(home, "train", "--task", "segmentation", *quick, "--json"))
+    assert {"miou", "pixel_accuracy", "mean_accuracy", "boundary_f1"} <= run["metrics"].keys()
+    assert run["class_names"][0] == "background" and run["spec"]["loss"] == "dice_cross_entropy"
+    Image.fromarray(np.full((50, 70, 3), 90, np.uint8)).save(tmp_path / "flat.png")
+    found = as_json(cvlib(home, "predict", run["run"][:12], str(tmp_path / "flat.png"), "--json"))
+    assert sum(area["pixels"] for area in found["areas"]) == 50 * 70

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from cvlib import lazy
+from cvlib.models.parts import sides
 
 keras = lazy.load("keras")
 tf = lazy.load("tensorflow")
@@ -110,25 +111,10 @@ def _mirrored(images: Any, truth: Any, seed: int) -> Any:
     return tf.where(flip[:, None, None, None], images[:, :, ::-1], images), {**truth, "boxes": boxes}
 
 
-def sides(size_hw: tuple[int, int], multiple: int) -> tuple[int, int]:
-    """The sides that are added below and to the right so that both are multiples of a network's stride."""
-    return -size_hw[0] % multiple, -size_hw[1] % multiple
-
-
 def grid_of(input_shape: tuple[int, int, int], stride: int, multiple: int, title: str, boxes_a_cell: int = 1) -> Grid:
     """The grid of a level with this stride, for pictures that are grown to a multiple of the largest one."""
     below, right = sides(input_shape[:2], multiple)
     return Grid(title, (input_shape[0] + below) // stride, (input_shape[1] + right) // stride, stride, boxes_a_cell)
-
-
-def centred(input_shape: tuple[int, int, int], multiple: int) -> tuple[Any, Any]:
-    """The input, and the same centred on zero, in -1..1, grown to multiples of the network's largest stride."""
-    images = keras.Input(input_shape, name="images")
-    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="centred")(images)
-    below, right = sides(input_shape[:2], multiple)
-    if below or right:
-        scaled = keras.layers.ZeroPadding2D(((0, below), (0, right)), name="grown")(scaled)
-    return images, scaled
 
 
 def giou(one: Any, other: Any) -> Any:

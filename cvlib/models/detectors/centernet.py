@@ -9,7 +9,8 @@ learns in a tenth of the steps.
 from typing import Any
 
 from cvlib import lazy
-from cvlib.models.detectors.base import Detector, Grid, centred, giou, grid_of
+from cvlib.models.detectors.base import Detector, Grid, giou, grid_of
+from cvlib.models.parts import centred
 
 keras = lazy.load("keras")
 tf = lazy.load("tensorflow")

@@ -7,7 +7,8 @@ the features of a classifier with a second head that gives a box.
 from typing import Any
 
 from cvlib import lazy
-from cvlib.models.detectors.base import Detector, Grid, centred, giou
+from cvlib.models.detectors.base import Detector, Grid, giou
+from cvlib.models.parts import centred
 
 keras = lazy.load("keras")
 tf = lazy.load("tensorflow")

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from cvlib import lazy
-from cvlib.models.detectors.base import Detector, Grid, centred, grid_of
+from cvlib.models.detectors.base import Detector, Grid, grid_of
 from cvlib.models.detectors.yolov8 import STRIDES, backbone_levels
+from cvlib.models.parts import centred
 
 keras = lazy.load("keras")
 tf = lazy.load("tensorflow")

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from cvlib import lazy
-from cvlib.models.detectors.base import Detector, Grid, centred, grid_of
+from cvlib.models.detectors.base import Detector, Grid, grid_of
+from cvlib.models.parts import centred
 
 keras = lazy.load("keras")
 tf = lazy.load("tensorflow")

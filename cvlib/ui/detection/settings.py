@@ -1,21 +1,15 @@
 """The controls that say what detector is to be trained, and on what. Their values are the address."""
 
-from functools import partial
-from typing import Any
-
 import streamlit as st
 
 from cvlib import models, recipes
 from cvlib.data.scene_sets import SCENES, scene_info
-from cvlib.errors import SpecError
-from cvlib.spec import BOUNDS, TrainingSpec
-from cvlib.ui import address
-from cvlib.ui.settings import BATCH_SIZES, LEARNING_RATES, merged, one_of, slider
+from cvlib.spec import TrainingSpec
+from cvlib.ui import address, scene_settings
+from cvlib.ui.settings import one_of
 
 SCENE, DETECTOR = "scenes", "detector"
-FIELDS = ("train_size", "epochs", "batch_size", "learning_rate", "seed")
 PREFIX = "detector_"
-TRAIN_SIZES = (50, 100, 200, 500, 1000, 2000)
 
 
 def choose_spec() -> TrainingSpec:
@@ -28,33 +22,18 @@ def choose_spec() -> TrainingSpec:
     name = _choose_scenes()
     model = _choose_detector()
     base = recipes.recommended(name, model)
-    address.restore({PREFIX + field: partial(_parse, field) for field in FIELDS})
+    scene_settings.restore(PREFIX)
     with st.expander("More settings", icon=":material/tune:"):
-        spec = base.replace(**_choose_more(base))
-    written = {PREFIX + field: _written(spec, base, field) for field in FIELDS}
-    address.write({SCENE: name, DETECTOR: model, **written})
+        spec = base.replace(**scene_settings.choose_more(base, PREFIX))
+    address.write({SCENE: name, DETECTOR: model, **scene_settings.written(spec, base, PREFIX)})
     recipes.check(spec)
     return spec
-
-
-def _parse(field: str, text: str) -> Any:
-    try:
-        return getattr(TrainingSpec(**{field: float(text)}), field)
-    except (SpecError, OverflowError) as error:
-        raise ValueError(str(error)) from error
-
-
-def _written(spec: TrainingSpec, base: TrainingSpec, field: str) -> str | None:
-    value = getattr(spec, field)
-    return None if value == getattr(base, field) else f"{value:g}"
 
 
 def open_spec(spec: TrainingSpec) -> None:
     """Set the controls to this specification (only in a callback, before they are drawn)."""
     st.session_state[SCENE], st.session_state[DETECTOR] = spec.data, spec.model
-    for field in FIELDS:
-        value = getattr(spec, field)
-        st.session_state[PREFIX + field] = scene_info(spec.data).counts["train"] if value is None else value
+    scene_settings.set_to(spec, PREFIX)
 
 
 def _recommend() -> None:
@@ -63,7 +42,7 @@ def _recommend() -> None:
 
 
 def _choose_scenes() -> str:
-    here = [name for name, card in SCENES.items() if card.available()]
+    here = [name for name, card in SCENES.items() if card.class_names and card.available()]
     asked = st.session_state.get(SCENE)
     name = st.selectbox(
         "Pictures",
@@ -93,51 +72,3 @@ def _choose_detector() -> str:
     card = models.info(name)
     st.caption(f"{card.description} ({card.year})")
     return name
-
-
-def _choose_more(base: TrainingSpec) -> dict[str, Any]:
-    card = scene_info(base.data)
-    usual = base.train_size or card.counts["train"]
-    sizes = [size for size in TRAIN_SIZES if size <= card.counts["train"] or card.resizable]
-    size = st.select_slider(
-        "Training pictures",
-        merged(sizes, usual, st.session_state.get(PREFIX + "train_size", usual)),
-        value=usual,
-        format_func=lambda number: f"{number:,}",
-        key=PREFIX + "train_size",
-        persist_state="session",
-        help="How many pictures it may learn from.",
-    )
-    return {"train_size": base.train_size if size == usual else size, **_choose_pace(base)}
-
-
-def _choose_pace(base: TrainingSpec) -> dict[str, Any]:
-    help_seed = "The start of all chance: first weights, order of the pictures. Same seed, same network."
-    return {
-        "epochs": st.number_input(
-            "Epochs",
-            1,
-            int(BOUNDS["epochs"].high),
-            base.epochs,
-            key=PREFIX + "epochs",
-            persist_state="session",
-            help="How often it goes through all training pictures.",
-        ),
-        "batch_size": slider(
-            "Batch size",
-            BATCH_SIZES,
-            base.batch_size,
-            PREFIX + "batch_size",
-            "Pictures it looks at before it changes its weights once.",
-        ),
-        "learning_rate": slider(
-            "Learning rate",
-            LEARNING_RATES,
-            base.learning_rate,
-            PREFIX + "learning_rate",
-            "How far each step changes the weights. Too small: slow. Too large: it never settles.",
-        ),
-        "seed": st.number_input(
-            "Seed", 0, int(BOUNDS["seed"].high), base.seed, key=PREFIX + "seed", persist_state="session", help=help_seed
-        ),
-    }

@@ -1,0 +1,1 @@
+"""Networks that name every pixel: pictures in, for each pixel the probability of every class out."""
