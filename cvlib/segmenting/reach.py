@@ -78,6 +78,8 @@ def _needed(step: Step, number: int, sizes: tuple[int, ...], made: tuple[int, ..
         return tuple(axis if len(axis) == size else axis.any(keepdims=True) for axis, size in pairs)
     if step.kind in WINDOWS | SHIFTS or _is_known_growth(step):
         return _looked_at(step, sizes, cells)
+    if step.kind == "Conv2DTranspose" and step.operation.kernel_size == step.operation.strides:
+        return tuple(_enlarging(*each) for each in zip(step.operation.strides, sizes, cells, strict=True))
     if step.kind == "GetItem":
         return _sliced(step.arguments.args[1], sizes, cells)
     if step.kind == "Stack":
@@ -87,6 +89,13 @@ def _needed(step: Step, number: int, sizes: tuple[int, ...], made: tuple[int, ..
     if step.kind == "Reshape" and (parted := _parted(sizes, cells)) is not None:
         return parted
     return tuple(np.ones(size, bool) for size in sizes)
+
+
+def _enlarging(stride: int, size: int, wanted: np.ndarray) -> np.ndarray:
+    """Through an up-convolution whose windows do not overlap: every cell comes from one."""
+    marked = np.zeros(size, bool)
+    marked[np.flatnonzero(wanted) // stride] = True
+    return marked
 
 
 def _is_known_growth(step: Step) -> bool:

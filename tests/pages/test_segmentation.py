@@ -42,7 +42,7 @@ STEPS = ("See", "Judge", "Paint", "Own picture", "Inside", "Take it home")
 @pytest.fixture(scope="module", autouse=True)
 def one_engine() -> Iterator[None]:
     session.engine().train(SPEC, owner="test")
-    ended(session.engine(), SPEC)
+    ended(session.engine(), SPEC, seconds=150)
     yield
     session.engine().close()
     st.cache_resource.clear()

@@ -115,7 +115,7 @@ def test_in_each_network_the_box_is_exact(name: str, skips: bool, size: tuple[in
 def test_where_a_maximum_was_counts_as_well() -> None:
     """The outermost pixels of SegNet's box change its answer through its pooling indices alone."""
     keras.utils.set_random_seed(0)
-    size = (160, 192, 3)
+    size = (256, 288, 3)
     model = models.build_segmenter("segnet", input_shape=size, num_classes=3)
     logits = keras.Model(model.inputs, model.get_layer("logits").output)
     left, top, right, bottom = reach.theoretical(model, 80, 96)
@@ -135,7 +135,7 @@ def test_where_a_maximum_was_counts_as_well() -> None:
 @pytest.mark.parametrize("name", ["segnet", "fcn"])
 def test_pixels_outside_change_nothing_at_all(name: str, tmp_path: Path) -> None:
     keras.utils.set_random_seed(0)
-    size = (160, 192, 3)
+    size = (256, 288, 3)
     models.build_segmenter(name, input_shape=size, num_classes=3).save(tmp_path / "model.keras")
     model = keras.models.load_model(tmp_path / "model.keras", compile=False)
     logits = keras.Model(model.inputs, model.get_layer("logits").output)

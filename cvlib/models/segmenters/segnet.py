@@ -16,7 +16,7 @@ from cvlib.models.segmenters.pooling_indices import pool_with_indices, unpool
 keras = lazy.load("keras")
 
 WIDTHS = (24, 48, 64)
-DEPTHS = (1, 2, 2)
+DEPTHS = (1, 1, 2)
 """Convolutions of each stage, from half the picture's size down and again on the way up."""
 
 
