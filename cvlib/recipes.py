@@ -58,7 +58,7 @@ DETECTION: Mapping[str, Mapping[str, Any]] = {
     "one_box": {"learning_rate": 0.003, "epochs": 12, "batch_size": 32, "train_size": 2500},
 }
 SEGMENTATION: Mapping[str, Any] = {"learning_rate": 0.01, "batch_size": 8, "loss": "dice_cross_entropy"}
-SEGMENTATION_EPOCHS: Mapping[str, int] = {"unet": 10, "segnet": 8, "fcn": 10, "deeplab": 12}
+SEGMENTATION_EPOCHS: Mapping[str, int] = {"unet": 7, "segnet": 5, "fcn": 7, "deeplab": 8}
 FIRST_MODEL: Mapping[str, str] = {"detection": "centernet", "segmentation": "unet"}
 BY_PAIR: Mapping[tuple[str, str], Mapping[str, Any]] = {}
 DEFAULT_MODEL: Mapping[str, str] = {"shapes": "resnet", "cifar10": "resnet"}

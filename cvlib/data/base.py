@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 SPLITS = ("train", "validation", "test")
+IGNORE = 255
+"""Pixels of this value in a true mask are neither learned nor judged."""
 
 
 def _require(condition: bool, message: str) -> None:
@@ -25,7 +27,7 @@ class Split:
         boxes_xyxy: one float32 (k, 4) a picture: left, top, right, bottom edge in pixels (a box around a
             single pixel at column 3, row 5 is 3, 5, 4, 6). None where there are no boxes.
         box_labels: one int64 (k,) a picture: the class index of each box. None where there are no boxes.
-        masks: uint8 (N, H, W): 0 background, class index + 1 an object, 255 ignore. None without masks.
+        masks: uint8 (N, H, W): 0 background, class index + 1 an object, `IGNORE`. None without masks.
 
     Raises:
         ValueError: a field has another dtype or shape, or the fields differ in length.

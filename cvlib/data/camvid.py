@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cvlib.data.base import Split
+from cvlib.data.base import IGNORE, Split
 
 CLASS_NAMES = (
     "sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist",
@@ -25,7 +25,6 @@ COUNTS = {"train": 367, "validation": 101, "test": 233}
 FOLDERS = {"train": "train", "validation": "val", "test": "test"}
 VOID = 11
 """What the files call unlabelled."""
-IGNORE = 255
 
 
 def _archive() -> Path | None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cvlib import lazy
-from cvlib.data.base import Split
+from cvlib.data.base import IGNORE, Split
 from cvlib.errors import DataUnavailable
 
 tf = lazy.load("tensorflow")
@@ -26,7 +26,6 @@ PARTS = {"train": "train[:1500]", "validation": "train[1500:1700]", "test": "tes
 NAME = "oxford_iiit_pet"
 PET, BACKGROUND = 1, 2
 """Values of the trimaps; 3 is the rim."""
-IGNORE = 255
 
 
 def _home() -> Path:

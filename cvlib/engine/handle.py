@@ -26,6 +26,8 @@ FIRST_PAGE_SECONDS = 2.0
 TYPICAL_SECONDS = 15.0
 """What a waiting training is guessed to take before any has ended here."""
 
+TOO_LONG = "The time that a training has on this host was up before it was through."
+
 log = logging.getLogger(__name__)
 distributed = lazy.load("distributed")  # 0.3 s that the first page need not wait for
 
@@ -79,6 +81,8 @@ class Engine:
             time.sleep(FIRST_PAGE_SECONDS)
             self._warm(client, cluster.INTERACTIVE, warm.warm_up)
         except Exception:
+            if self._phase in ("closing", "off"):
+                return  # it was closed meanwhile
             self._phase = "failed"
             log.exception("The engine could not be started")
 
@@ -247,7 +251,8 @@ class Engine:
             if outcome["files"]:
                 self.store.put(outcome["run"], outcome["files"], replace=True)
             state = State.CANCELLED if outcome["stopped"] else State.DONE
-            self._finish(record, state, run=outcome["run"])
+            is_late = bool(outcome["stopped"]) and outcome["stopped"]["reason"] == training_slot.TIME_UP
+            self._finish(record, state, run=outcome["run"], error=TOO_LONG if is_late else None)
         except (Cancelled, distributed.CancelledError):
             self._finish(record, State.CANCELLED)
         except UserError as error:

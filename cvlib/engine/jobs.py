@@ -42,7 +42,7 @@ class Job:
         seconds: since it started running; None while queued.
         history: one list per metric, one number per epoch so far.
         batch: the newest event inside an epoch (`loss`, `accuracy`, `epoch`, `step`, ...), possibly empty.
-        error: the sentence to show if it failed.
+        error: the sentence to show if it failed, or if its time was up.
         run: the name of the kept run (a cancelled training keeps what it had under another name); None if
             there is none.
         retried: whether its process died once and was started again.

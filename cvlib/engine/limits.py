@@ -10,6 +10,8 @@ JOBS_A_SESSION = 2
 JOBS_QUEUED = 30
 INTERACTIVE_SECONDS = 60.0
 """How long a page waits for one interactive call."""
+KEEP_SECONDS, KEEP_SHARE = 25.0, 0.2
+"""What a training has to keep what it has learned when its time is up, in seconds and as a share of its time."""
 GIB = 2**30
 
 
@@ -30,6 +32,11 @@ class TrainingLimits:
     start_seconds: float = 40.0
     cancel_seconds: float = 0.7
     attempts: int = 2
+
+    @property
+    def asked_seconds(self) -> float:
+        """After this long it is asked to stop and to keep what it has learned; that takes a while, too."""
+        return self.seconds - min(KEEP_SECONDS, KEEP_SHARE * self.seconds)
 
 
 def total_memory() -> int:

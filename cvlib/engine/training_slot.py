@@ -24,6 +24,8 @@ from cvlib.spec import TrainingSpec
 from cvlib.store import Store
 
 TOPIC = "cvlib-training"
+TIME_UP = "time"
+"""Why a training was stopped that took too long."""
 POLL_SECONDS = 0.05
 MEMORY_SECONDS = 0.5
 WARM_UP_SECONDS = 60.0
@@ -155,7 +157,10 @@ class _Child:
                     if kind == "event":
                         say(payload)
                     elif not cancel.is_set() or kind == "files":
-                        return _conclude(kind, payload)
+                        files, stopped = _conclude(kind, payload)
+                        if stopped and bounds.is_time_up:
+                            stopped = {**stopped, "reason": TIME_UP}
+                        return files, stopped
                 bounds.check()
         except _Died:
             if cancel.is_set():
@@ -191,6 +196,7 @@ class _Bounds:
         self.child, self.cancel, self.limits = child, cancel, limits
         self.started = time.monotonic()
         self.asked: float | None = None
+        self.is_time_up = False
         self.memory_checked = self.started
 
     def check(self) -> None:
@@ -199,6 +205,9 @@ class _Bounds:
             self._ask_then_kill(now)
         if not self.child.has_spoken and now - self.started > self.limits.start_seconds:
             raise _Died  # a fork can catch another thread's lock and then waits for ever
+        if not self.is_time_up and now - self.started > self.limits.asked_seconds:
+            self.is_time_up = True
+            self._ask()
         if now - self.started > self.limits.seconds:
             raise TimeLimit(
                 f"The training was ended after {self.limits.seconds:.0f} seconds, the limit on this host. "
@@ -211,10 +220,14 @@ class _Bounds:
     def _ask_then_kill(self, now: float) -> None:
         if self.asked is None:
             self.asked = now
-            with contextlib.suppress(OSError):
-                self.child.channel.send("cancel")
+            self._ask()
         elif now - self.asked > self.limits.cancel_seconds:
             raise Cancelled("Cancelled.")
+
+    def _ask(self) -> None:
+        """Ask it to stop and to keep what it has."""
+        with contextlib.suppress(OSError):
+            self.child.channel.send("cancel")
 
     def _check_memory(self) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):

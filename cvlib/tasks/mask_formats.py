@@ -15,13 +15,13 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image, ImageColor
 
+from cvlib.data.base import IGNORE
 from cvlib.errors import ImageError
 from cvlib.images import header
 from cvlib.images.names import inert_name
 from cvlib.tasks import labelled_zip, mask_runs
 from cvlib.tasks.box_formats import distinct_names
 
-IGNORE = 255
 MOST_CLASSES = 255
 """With the background: 255 is not judged."""
 BACKGROUND, IGNORED = "background", "ignore"

@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from cvlib import lazy
+from cvlib.data.base import IGNORE
 
 cv2 = lazy.load("cv2")
 
 BATCH = 32
-IGNORE = 255
-"""Pixels of this value in a true mask are not judged."""
 TOLERANCE = 0.0075
 """A boundary may be so far off, as a share of the picture's diagonal, as in Csurka et al."""
 

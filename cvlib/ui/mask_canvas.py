@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cvlib.data.base import IGNORE
 from cvlib.ui.picture_url import digest, grey_url, picture_data
 
 FOLDER = Path(__file__).parent
-IGNORED = 255
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 STYLES = ("box_canvas.css", "mask_canvas.css")
 """A canvas with a mask looks like one with boxes, and has some parts of its own."""
@@ -216,7 +216,7 @@ def read_mask(sent: Any, size_hw: tuple[int, int], num_classes: int) -> np.ndarr
     pixels = size_hw[0] * size_hw[1]
     if not isinstance(sent, list | tuple) or len(sent) % 2 or len(sent) > 2 * pixels:
         return None
-    largest = max(pixels, IGNORED)
+    largest = max(pixels, IGNORE)
     if not all(type(number) is int and 0 <= number <= largest for number in sent):
         return None
     values, runs = np.array(sent, np.int64).reshape(-1, 2).T
@@ -226,13 +226,13 @@ def read_mask(sent: Any, size_hw: tuple[int, int], num_classes: int) -> np.ndarr
 
 
 def _are_labels(values: np.ndarray, num_classes: int) -> bool:
-    return bool(((values < num_classes) | (values == IGNORED)).all())
+    return bool(((values < num_classes) | (values == IGNORE)).all())
 
 
 def _check(pixels: np.ndarray, labels: np.ndarray, class_names: Sequence[str], colors: Sequence[str]) -> None:
     if labels.dtype != np.uint8 or labels.shape != pixels.shape[:2]:
         raise ValueError(f"labels must be uint8 {pixels.shape[:2]}; received {labels.dtype} {labels.shape}")
-    if not 1 <= len(class_names) <= IGNORED or len(colors) != len(class_names):
+    if not 1 <= len(class_names) <= IGNORE or len(colors) != len(class_names):
         raise ValueError(f"there must be 1 to 255 classes and colors; received {len(class_names)} and {len(colors)}")
     if wrong := [color for color in colors if not COLOR.fullmatch(color)]:
         raise ValueError(f"colors must be #rrggbb; received {wrong[0]!r}")

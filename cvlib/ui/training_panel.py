@@ -82,7 +82,7 @@ def _ended(spec: TrainingSpec, job: Job | None) -> None:
         st.error(job.error, icon=":material/error:")
     elif job.state is State.CANCELLED:
         kept = " What it had learned so far is kept below." if job.run else ""
-        st.info(f"Cancelled.{kept}", icon=":material/cancel:")
+        st.info(f"{job.error or 'Cancelled.'}{kept}", icon=":material/cancel:")
     elif job.state.is_active and has_left(spec):
         st.info("You stopped waiting for this training. It goes on, because somebody else waits for it too.")
 

@@ -185,6 +185,15 @@ def test_fault_52_over_its_memory(engine: Engine, monkeypatch: pytest.MonkeyPatc
     assert job.state is State.FAILED and "too large for this machine" in job.error
 
 
+def test_a_training_whose_time_is_up_keeps_what_it_has(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CVLIB_TRAINING_SECONDS", "20")
+    spec = slow(seed=72)
+    engine.train(spec, owner="a")
+    job = ended(engine, spec)
+    assert job.state is State.CANCELLED and "time" in job.error
+    assert runs.load(engine.store, job.run).metrics["accuracy"] >= 0
+
+
 def test_fault_53_a_hang_meets_the_hard_limit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CVLIB_TRAINING_SECONDS", "6")
     spec = slow(seed=71)

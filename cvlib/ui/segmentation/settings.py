@@ -74,7 +74,8 @@ def _choose_scenes(names: list[str]) -> str:
         key=SCENE,
         persist_state="session",
         on_change=_recommend,
-        help="The pictures it learns from. In each of them the class of every pixel is known: the truth.",
+        help="The pictures it learns from. In each of them the class of every pixel is known: the truth. The host can "
+        "add photos: CamVid (streets) and Oxford-IIIT Pet, as the README says.",
     )
     st.caption(scene_info(name).description)
     return name
