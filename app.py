@@ -24,6 +24,10 @@ PAGES = (
         "Make classes of your own with a few pictures or the camera, and teach them to a network in seconds.",
     ),
     PageCard(
+        "augmentation.py", "Improve", "Augmentation", ":material/auto_awesome_motion:",
+        "Change pictures at random, see what a network would see, and find out when it helps and when it hurts.",
+    ),
+    PageCard(
         "interpretability.py", "Question", "Interpretability", ":material/local_fire_department:",
         "Ask a network why it said that: heat maps over your picture, tests of whether to trust them, and a network "
         "that cheats.",

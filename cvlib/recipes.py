@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cvlib import data, models
+from cvlib.augmentation import Pipeline, parsed
+from cvlib.augmentation.presets import PRESETS, title_of
 from cvlib.data.base import DatasetInfo
 from cvlib.data.scene_sets import SceneInfo, check_scenes, scene_info
 from cvlib.errors import SpecError, UnknownName
@@ -60,6 +62,10 @@ DETECTION: Mapping[str, Mapping[str, Any]] = {
 SEGMENTATION: Mapping[str, Any] = {"learning_rate": 0.01, "batch_size": 8, "loss": "dice_cross_entropy"}
 SEGMENTATION_EPOCHS: Mapping[str, int] = {"unet": 7, "segnet": 5, "fcn": 7, "deeplab": 8}
 FIRST_MODEL: Mapping[str, str] = {"detection": "centernet", "segmentation": "unet"}
+CARRIED: Mapping[str, tuple[str, ...]] = {"detection": ("boxes",), "segmentation": ("masks",)}
+"""What must move along when a task's pictures are augmented."""
+CUT_ONCE = ("sliding_window",)
+"""Networks that learn from windows which are cut out of the pictures beforehand: their pictures cannot be augmented."""
 BY_PAIR: Mapping[tuple[str, str], Mapping[str, Any]] = {}
 DEFAULT_MODEL: Mapping[str, str] = {"shapes": "resnet", "cifar10": "resnet"}
 
@@ -107,7 +113,32 @@ def card_of(spec: TrainingSpec) -> DatasetInfo | SceneInfo:
 def title(spec: TrainingSpec) -> str:
     """What a network of this specification is called."""
     words = f"{models.info(spec.model).title} on {card_of(spec).title}"
-    return words if spec.adversarial == "none" else f"{words}, hardened ({spec.adversarial.upper()} {spec.epsilon:g})"
+    if spec.adversarial != "none":
+        words += f", hardened ({spec.adversarial.upper()} {spec.epsilon:g})"
+    return f"{words}, augmented ({augmentation_title(spec.augmentation)})" if spec.augmentation else words
+
+
+def augmentation_title(text: str) -> str:
+    """What a pipeline is called; one that this version of the workshop cannot read is called by its text."""
+    return title_of(text) if parsed(text) is not None else text[:60]
+
+
+def augmentation(words: str) -> str:
+    """The text of a pipeline as a specification has it.
+
+    Args:
+        words: the name of a preset, or a pipeline's text in any form; empty for none.
+
+    Raises:
+        UnknownName: it is neither, or names a transform that does not exist.
+        SpecError: it is no pipeline.
+    """
+    if words in PRESETS:
+        return PRESETS[words].pipeline.canonical().to_text()
+    try:
+        return Pipeline.from_text(words).canonical().to_text()
+    except UnknownName as error:
+        raise UnknownName(f"{error} Or name a preset: {', '.join(PRESETS)}.") from error
 
 
 def default_model(data_name: str, task: str = "classification") -> str:
@@ -138,6 +169,7 @@ def check(spec: TrainingSpec) -> None:
         fitting = ", ".join(name for name, other in models.EVERY.items() if other.task == spec.task)
         raise UnknownName(f"There is no network {spec.model!r} for {spec.task}. There are {fitting}.")
     _check_loss(spec, network)
+    _check_augmentation(spec, network)
     if isinstance(card, SceneInfo):
         check_scenes(card, spec.image_size, network.single, masks=spec.task == "segmentation")
         return
@@ -155,3 +187,25 @@ def _check_loss(spec: TrainingSpec, network: models.ModelInfo) -> None:
         raise SpecError(f"The loss can only be chosen for segmentation; leave it out for {spec.task}.")
     if not spec.skips and network.skips is None:
         raise SpecError(f"{network.title} has no skip connections that can be left out; leave skips out.")
+
+
+def _check_augmentation(spec: TrainingSpec, network: models.ModelInfo) -> None:
+    """Its text must be canonical, so that equal pipelines have equal digests, and the pipeline must suit the task."""
+    if not spec.augmentation:
+        return
+    pipeline, canonical = Pipeline.from_text(spec.augmentation), augmentation(spec.augmentation)
+    if canonical != spec.augmentation:
+        raise SpecError(f"augmentation must be written in full: {canonical!r}; received {spec.augmentation!r}.")
+    if spec.model in CUT_ONCE:
+        raise SpecError(f"{network.title} learns from windows that are cut out once; it cannot be augmented.")
+    if stuck := carries_not(pipeline, spec.task):
+        raise SpecError(f"{', '.join(stuck)} cannot move {CARRIED[spec.task][0]} along. Choose another augmentation.")
+    if pipeline.mixes and spec.adversarial != "none":
+        raise SpecError("Adversarial training needs one label a picture. Choose an augmentation that mixes none.")
+    if pipeline.mixes and network.single:
+        raise SpecError(f"{network.title} finds one thing a picture. Choose an augmentation that mixes none.")
+
+
+def carries_not(pipeline: Pipeline, task: str) -> tuple[str, ...]:
+    """The titles of a pipeline's steps that cannot carry along what a task's pictures have."""
+    return pipeline.stuck(*CARRIED.get(task, ()))

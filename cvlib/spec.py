@@ -17,6 +17,8 @@ OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 SCHEDULES = ("one_cycle", "cosine", "constant")
 PRECISIONS = ("auto", "float32", "mixed")
 ADVERSARIAL = ("none", "fgsm", "pgd")
+LONGEST_AUGMENTATION = 2000
+"""Characters of a pipeline's text."""
 LOSSES = ("cross_entropy", "weighted", "dice", "dice_cross_entropy", "focal")
 
 
@@ -85,6 +87,8 @@ class TrainingSpec:
         epsilon: L-infinity bound of that attack in pixel values, 0 to 128; 0 without an attack.
         loss: what a network for segmentation is trained to make small, one of `LOSSES`.
         skips: whether a network for segmentation has its skip connections (or SegNet its pooling indices).
+        augmentation: text of the pipeline that the training pictures go through, drawn anew in each epoch; empty for
+            none. Only `cvlib.augmentation.Pipeline` can read it.
         precision: `mixed` (half precision with float32 weights), `float32`, or `auto`, which takes what was
             measured to be faster without loss of accuracy on the device at hand.
         seed: of the first weights, the order of the pictures, dropout, and which pictures `train_size` draws.
@@ -111,6 +115,7 @@ class TrainingSpec:
     epsilon: float = 0.0
     loss: str = "cross_entropy"
     skips: bool = True
+    augmentation: str = ""
     precision: str = "auto"
     seed: int = 0
     split_seed: int = 0
@@ -128,10 +133,20 @@ class TrainingSpec:
                 raise SpecError(f"{name} must be one of {', '.join(choices)}; received {getattr(self, name)!r}.")
         if not isinstance(self.skips, bool):
             raise SpecError(f"skips must be true or false; received {self.skips!r}.")
+        self._check_augmentation()
         if self.adversarial == "none":
             object.__setattr__(self, "epsilon", 0.0)
         elif self.epsilon == 0:
             raise SpecError("Adversarial training needs an epsilon above 0.")
+
+    def _check_augmentation(self) -> None:
+        text = self.augmentation
+        if not isinstance(text, str) or not text.isascii() or not text.isprintable():
+            raise SpecError(f"augmentation must be the text of a pipeline; received {str(text)[:60]!r}.")
+        if len(text) > LONGEST_AUGMENTATION:
+            raise SpecError(
+                f"augmentation must have up to {LONGEST_AUGMENTATION} characters; received {len(text)} of them."
+            )
 
     def _normalise(self, name: str, bounds: Bounds) -> None:
         """Store 20.0 as 20 and 1 as 1.0, so that equal specifications have equal digests."""
@@ -165,7 +180,7 @@ class TrainingSpec:
         values = {**self.to_dict(), "recipe": RECIPE}
         if self.adversarial == "none":  # as it was before there was adversarial training: the runs keep their names
             del values["adversarial"], values["epsilon"]
-        for name in ("loss", "skips"):  # as it was before there was segmentation
+        for name in ("loss", "skips", "augmentation"):  # as it was before there were these
             if values[name] == getattr(TrainingSpec, name):
                 del values[name]
         return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)

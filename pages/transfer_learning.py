@@ -4,7 +4,7 @@ import streamlit as st
 
 from cvlib.ui.errors import guard
 from cvlib.ui.pages import through_the_front_door
-from cvlib.ui.transfer import mistakes, pictures, race, state, take_home, training, try_it
+from cvlib.ui.transfer import augment, mistakes, pictures, race, state, take_home, training, try_it
 
 STEPS = ("Pictures", "Train", "Try it", "Mistakes", "The race", "Take it home")
 AFTER_TRAINING = {"Try it": try_it, "Mistakes": mistakes, "The race": race, "Take it home": take_home}
@@ -16,14 +16,15 @@ st.markdown(
     "only its last layer is new."
 )
 controls, results = st.columns([3, 8], gap="medium")
-base, pressed = None, False
+base, augmentation, pressed = None, "", False
 with controls, guard():
     pictures.choose_start()
     base = training.choose_base()
+    augmentation = augment.choose()
     pressed = training.button(base)
 with results, guard():
     if pressed:
-        training.run(base)
+        training.run(base, augmentation)
         st.session_state["step"] = "Train"
     training.first_network()
     tabs = st.tabs(STEPS, key="step", bind="query-params")

@@ -12,9 +12,9 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-LAST = {"browser": "clocks", "load": "clocks", "engine": "engine"}
-"""Folders whose tests watch clocks and start processes of low priority, which others would starve: each of these groups
-runs on one worker, when all others are done, the longer one first."""
+LAST = ("browser", "engine", "load")
+"""Folders whose tests watch clocks and start processes of low priority, which others would starve: each of them stays
+on one worker, when all others are done, the longest first."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -25,10 +25,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             path = nodeid.partition("::")[0]
-            return LAST.get(path.split("/")[-2], path)
+            folder = path.split("/")[-2]
+            return folder if folder in LAST else path
 
         def _assign_work_unit(self, node: Any) -> None:
-            for group in dict.fromkeys(LAST.values()):
+            for group in LAST:
                 if group in self.workqueue:
                     self.workqueue.move_to_end(group)
             super()._assign_work_unit(node)

@@ -94,3 +94,17 @@ def test_adversarial_training_has_a_strength_and_plain_runs_keep_their_names() -
         TrainingSpec(adversarial="pgd")
     with pytest.raises(SpecError, match="adversarial must be one of"):
         TrainingSpec(adversarial="prayer", epsilon=8)
+
+
+def test_an_augmentation_is_a_name_of_its_own_and_none_keeps_the_old_one() -> None:
+    assert TrainingSpec().digest == "574a33c8f2dab05b3239a632905e4981cec8041224242cbebd03704bf4b79e4b"
+    assert "augmentation" not in TrainingSpec().canonical_json()
+    turned = TrainingSpec(augmentation="rotation:angle=-15..15")
+    assert turned.digest not in (TrainingSpec().digest, TrainingSpec(augmentation="rotation:angle=-9..9").digest)
+    assert TrainingSpec.from_dict(json.loads(json.dumps(turned.to_dict()))) == turned
+
+
+@pytest.mark.parametrize("value", [None, 3, ["flip"], "x" * 2001, "flip\n", "dréhen", "\x00"])
+def test_an_augmentation_is_a_plain_text(value: object) -> None:
+    with pytest.raises(SpecError, match="augmentation must"):
+        TrainingSpec(augmentation=value)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from cvlib.cli import attacking, bench, doctor, explaining, prepare, running, transferring
+from cvlib.cli import attacking, augmenting, bench, doctor, explaining, prepare, running, transferring
 from cvlib.errors import ImageError, RunNotFound, SpecError, UnknownName, UserError
 
 BAD_ARGUMENTS = (SpecError, UnknownName, RunNotFound, ImageError)
@@ -58,7 +58,7 @@ def _as_json(data: Any) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m cvlib", description="The vision workshop from the command line.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (doctor, running, explaining, attacking, transferring, prepare, bench):
+    for module in (doctor, running, explaining, attacking, transferring, augmenting, prepare, bench):
         module.add_commands(commands)
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="print one JSON object")

@@ -28,6 +28,9 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--model", help="name in the models' catalogue; by default the one that suits the data")
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--seed", type=int)
+    parser.add_argument(
+        "--augmentation", metavar="PIPELINE", help="a preset's name, or steps as rotation:angle=-15..15"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting")
     parser.add_argument("--again", action="store_true", help="train even if the store has it")
     parser.set_defaults(command=train)
@@ -46,6 +49,9 @@ def spec_of(options: argparse.Namespace) -> TrainingSpec:
     """The specification that these options name, the rest as recommended."""
     changes = dict(_setting(text) for text in options.set)
     changes |= {name: value for name in ("epochs", "seed") if (value := getattr(options, name)) is not None}
+    words = options.augmentation or changes.get("augmentation")
+    if words:
+        changes["augmentation"] = recipes.augmentation(str(words))
     name = options.data.replace("-", "_")
     model = options.model or recipes.default_model(name, options.task)
     if models.info(model).task != options.task:

@@ -147,3 +147,8 @@ def data_file(spec: TrainingSpec) -> bytes:
 def with_split(model: Any, spec: TrainingSpec, function: Callable[..., Any], *args: Any) -> Any:
     """Call `function(model, test_split, *args)` with the test pictures of the data this specification names."""
     return function(model, dataset(spec).test, *args)
+
+
+def with_validation(model: Any, spec: TrainingSpec, function: Callable[..., Any], *args: Any) -> Any:
+    """Call `function(model, validation_split, *args)` with the validation pictures of the data it names."""
+    return function(model, dataset(spec).validation, *args)

@@ -25,7 +25,7 @@ NAMED = ("logits", "probabilities")
 SCRIPT = '''"""{title}.
 
 Needs `pip install tensorflow` and the file {npz} beside it.
-"""
+{note}"""
 
 import keras
 import numpy as np
@@ -53,7 +53,9 @@ model.save("{stem}.keras")
 '''
 
 
-def script(model: Any, optimizer: Any, spec: TrainingSpec, *, hardening: str | None = None) -> str:
+def script(
+    model: Any, optimizer: Any, spec: TrainingSpec, *, hardening: str | None = None, note: str | None = None
+) -> str:
     """The whole script.
 
     Args:
@@ -61,12 +63,14 @@ def script(model: Any, optimizer: Any, spec: TrainingSpec, *, hardening: str | N
         optimizer: the Keras optimiser that trains it, with its learning-rate schedule.
         spec: what was trained.
         hardening: lines that make `learner` of `model`, where it is not the model itself that is fitted.
+        note: what the script leaves out, for its head; without quotation marks.
     """
     stem = f"{spec.data}-{spec.model}"
     return SCRIPT.format(
         title=f"{spec.model} on {spec.data}: the vision workshop's network as plain Keras",
         npz=f"{spec.data}.npz",
         seed=spec.seed,
+        note=f"\n{note}\n" if note else "",
         network=network(model),
         hardening=f"\n\n{hardening}\n" if hardening else "",
         imports="import tensorflow as tf\n" if hardening else "",

@@ -70,7 +70,7 @@ def read(data: bytes, *, name: str) -> Labelled:
     """
     found = archive.read(data, name=name)
     shown = inert_name(name)
-    files = [file for file in found.files if labelled_zip.is_picture(file)]
+    files = _without_masks([file for file in found.files if labelled_zip.is_picture(file)])
     if not files:
         raise ImageError(f"{shown} holds no pictures. {LAYOUT}")
     marks = find([file for file in found.files if not labelled_zip.is_picture(file)], files)
@@ -82,6 +82,19 @@ def read(data: bytes, *, name: str) -> Labelled:
         raise ImageError(f"None of the pictures in {shown} can be used. Save them again as JPEG or PNG.")
     made, names, about_classes = _few_classes(pictures, marks.class_names)
     return Labelled(made, names, (*found.notes, *marks.notes, *notes, *more, *about_classes))
+
+
+def _without_masks(files: Sequence[archive.ArchivedFile]) -> list[archive.ArchivedFile]:
+    """The pictures without those in a folder `masks` that belong to another one by their name."""
+
+    def stem(file: archive.ArchivedFile) -> str:
+        return file.name.rpartition(".")[0].casefold()
+
+    def is_mask(file: archive.ArchivedFile) -> bool:
+        return any(folder.casefold() == "masks" for folder in file.folders)
+
+    stems = {stem(file) for file in files if not is_mask(file)}
+    return [file for file in files if not is_mask(file) or stem(file) not in stems]
 
 
 def _chosen(count: int, marks: Marks) -> tuple[list[int], list[str]]:

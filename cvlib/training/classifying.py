@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from cvlib import data, device, lazy, models
+from cvlib.augmentation import Pipeline
 from cvlib.data import Dataset, Split
 from cvlib.spec import TrainingSpec
 from cvlib.tasks import classification
-from cvlib.training import robust
+from cvlib.training import augmented, robust
 from cvlib.training.pace import steps_per_execution
 from cvlib.training.progress import Progress, Report, Stopped, keras_callback
 from cvlib.training.schedule import optimizer
@@ -92,20 +93,23 @@ def _fit(
     report({"kind": "phase", "phase": "training"})
     steps = math.ceil(len(dataset.train) / spec.batch_size)
     learner = robust.trainer(model, spec, steps * spec.epochs)
+    classes = len(dataset.class_names) if Pipeline.from_text(spec.augmentation).mixes else None
+    together = steps_per_execution(device.work_of(model) * spec.batch_size, steps)
     learner.compile(
         optimizer=optimizer(spec, steps * spec.epochs),
-        loss="sparse_categorical_crossentropy",
+        loss="categorical_crossentropy" if classes else "sparse_categorical_crossentropy",
         metrics=["accuracy"],
         jit_compile=device.compiles(),
-        steps_per_execution=steps_per_execution(device.work_of(model) * spec.batch_size, steps),
+        steps_per_execution=augmented.at_once(steps, together) if spec.augmentation else together,
     )
     progress = Progress(spec, steps, report, cancelled)
     try:
         learner.fit(
-            batches(dataset.train, spec.batch_size, seed=spec.seed),
+            training_batches(spec, dataset.train, classes),
             epochs=spec.epochs,
+            steps_per_epoch=steps if spec.augmentation else None,
             shuffle=False,
-            validation_data=batches(dataset.validation, EVALUATION_BATCH),
+            validation_data=batches(dataset.validation, EVALUATION_BATCH, classes=classes),
             callbacks=[keras_callback(progress)],
             verbose=0,
         )
@@ -114,13 +118,22 @@ def _fit(
     return progress.history, None
 
 
-def batches(split: Split, batch_size: int, *, seed: int | None = None) -> Any:
+def training_batches(spec: TrainingSpec, split: Split, classes: int | None) -> Any:
+    """What it learns from: the `batches` of an epoch; augmented ones come epoch after epoch, without end."""
+    plain = batches(split, spec.batch_size, seed=spec.seed, classes=classes)
+    return augmented.classified(plain.repeat(), spec).prefetch(2) if spec.augmentation else plain
+
+
+def batches(split: Split, batch_size: int, *, seed: int | None = None, classes: int | None = None) -> Any:
     """A tf.data pipeline of (uint8 (B, H, W, C), int64 (B,)); shuffled anew each epoch if there is a seed.
+
+    With a number of classes K the labels are their shares instead, float32 (B, K): what mixed pictures need.
 
     The pictures stay one tensor and whole batches are gathered from it, which costs a tenth of slicing it picture by
     picture.
     """
     images, labels = tf.constant(split.images), tf.constant(split.labels)
+    labels = tf.one_hot(labels, classes) if classes else labels
     order = tf.data.Dataset.range(len(split))
     if seed is not None:
         order = order.shuffle(len(split), seed=seed, reshuffle_each_iteration=True)

@@ -1,5 +1,6 @@
 """How a detector is trained."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +9,10 @@ import numpy as np
 from cvlib import device, lazy, models
 from cvlib.data import Dataset, Split
 from cvlib.data.scene_sets import load_scenes
-from cvlib.models.detectors.base import Detector, padded
+from cvlib.models.detectors.base import Detector, batched, padded
 from cvlib.spec import TrainingSpec
 from cvlib.tasks import coco, detection
+from cvlib.training import augmented
 from cvlib.training.flat_trainer import trainer
 from cvlib.training.pace import steps_per_execution
 from cvlib.training.progress import Progress, Report, Stopped, keras_callback
@@ -96,8 +98,11 @@ class DetectorStudent:
         return learner
 
     def batches(self, split: Split, seed: int | None) -> Any:
-        """The pictures of a split with their boxes as the detector takes them."""
+        """The pictures of a split with their boxes as the detector takes them, augmented if there is a seed."""
         targets = padded(split.boxes_xyxy, split.box_labels)
+        if seed is not None and self.spec.augmentation:
+            changed = functools.partial(augmented.detected, spec=self.spec)
+            return batched(split.images, targets, self.spec.batch_size, seed, changed)
         return self.detector.batches(split.images, targets, self.spec.batch_size, seed)
 
     def watched(self) -> dict[str, float]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cvlib import recipes
+from cvlib.augmentation import Pipeline
 from cvlib.export import code, keras_file
 from cvlib.spec import RECIPE, TrainingSpec
 from cvlib.training import robust
@@ -62,4 +63,17 @@ def as_script(model: Any, spec: TrainingSpec, train_count: int) -> str:
     if spec.adversarial != "none":
         values = ", ".join(f"{name}={value:g}" for name, value in robust.settings(spec, steps).items())
         hardening = f"{inspect.getsource(robust.adversarial_trainer)}\n\nlearner = adversarial_trainer(model, {values})"
-    return code.script(model, optimizer(spec, steps), spec, hardening=hardening)
+    return code.script(model, optimizer(spec, steps), spec, hardening=hardening, note=_note(spec))
+
+
+def _note(spec: TrainingSpec) -> str | None:
+    """What the script of an augmented training leaves out."""
+    if not spec.augmentation:
+        return None
+    steps = "\n".join(f"    {step.to_text()}" for step in Pipeline.from_text(spec.augmentation).active)
+    return (
+        "The workshop trained this network with augmented pictures, changed anew in every epoch by\n"
+        f"{steps}\n"
+        "This script trains it with the pictures as they are, so that its accuracy will differ. The page Augmentation\n"
+        "has this pipeline as code: its `training_data` makes of x_train and y_train what `fit` is to be given instead."
+    )

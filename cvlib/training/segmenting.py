@@ -10,7 +10,7 @@ from cvlib.data import Dataset, Split
 from cvlib.data.scene_sets import load_scenes
 from cvlib.spec import TrainingSpec
 from cvlib.tasks import segmentation
-from cvlib.training import segmentation_losses
+from cvlib.training import augmented, segmentation_losses
 from cvlib.training.flat_trainer import trainer
 from cvlib.training.pace import steps_per_execution
 from cvlib.training.progress import Progress, Report, Stopped, keras_callback
@@ -90,7 +90,10 @@ class SegmenterStudent:
         return learner
 
     def batches(self, split: Split, seed: int | None) -> Any:
-        """The pictures of a split with their masks, shuffled and mirrored by chance if there is a seed."""
+        """The pictures of a split with their masks, shuffled and augmented or mirrored by chance if there is a seed."""
+        if seed is not None and self.spec.augmentation:
+            plain = shuffled(split.images, split.masks, self.spec.batch_size, seed)
+            return augmented.segmented(plain, self.spec).prefetch(2)
         return batched(split.images, split.masks, self.spec.batch_size, seed)
 
     def judged(self) -> Judged:
@@ -131,6 +134,14 @@ def batched(images: np.ndarray, masks: np.ndarray, batch_size: int, seed: int | 
         return tf.gather(pictures, chosen), tf.gather(truth, chosen)
 
     return order.batch(batch_size, drop_remainder=count >= batch_size).map(gather).prefetch(2)
+
+
+def shuffled(images: np.ndarray, masks: np.ndarray, batch_size: int, seed: int) -> Any:
+    """`batched` without mirroring and read-ahead: what a pipeline begins with."""
+    pictures, truth, count = tf.constant(images), tf.constant(masks), len(images)
+    order = tf.data.Dataset.range(count).shuffle(count, seed=seed, reshuffle_each_iteration=True)
+    whole = order.batch(batch_size, drop_remainder=count >= batch_size)
+    return whole.map(lambda places: (tf.gather(pictures, places), tf.gather(truth, places)))
 
 
 def _miou(num_classes: int) -> Any:

@@ -12,7 +12,7 @@ from cvlib.explain import base, methods
 from cvlib.explain.probe import probe
 from cvlib.explain.targets import ClassScore
 from cvlib.export import keras_file, lite
-from cvlib.transfer import backbones, curve, head, ready, tuning
+from cvlib.transfer import augmented, backbones, curve, head, ready, tuning
 from cvlib.transfer.head import Head, Learned
 from cvlib.transfer.project import Project
 
@@ -43,6 +43,17 @@ def _feature_model(model: Any) -> Any:
 def features(model: Any, images: np.ndarray) -> np.ndarray:
     """What the backbone makes of pictures: float32 (N, D) of uint8 (N, H, W, C)."""
     return tuning.probabilities(_feature_model(model), images)
+
+
+def augmented_features(model: Any, images: np.ndarray, pipeline: str, seed: int) -> np.ndarray:
+    """What the backbone makes of augmented copies: float32 (N, M, D) of uint8 (N, H, W, C).
+
+    Raises:
+        SpecError: the pipeline mixes pictures, or is none.
+    """
+    copies = augmented.copies(images, pipeline, seed=seed)
+    found = features(model, copies.reshape(-1, *images.shape[1:]))
+    return found.reshape(*copies.shape[:2], -1)
 
 
 def summary(model: Any) -> tuple[tuple[str, int], ...]:

@@ -6,10 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from cvlib import recipes
 from cvlib.data.scene_sets import scene_info
 from cvlib.errors import SpecError
 from cvlib.spec import BOUNDS, TrainingSpec
 from cvlib.ui import address
+from cvlib.ui.augmentation import choice
 from cvlib.ui.settings import BATCH_SIZES, LEARNING_RATES, merged, slider
 
 FIELDS = ("train_size", "epochs", "batch_size", "learning_rate", "seed")
@@ -22,7 +24,8 @@ def restore(prefix: str) -> None:
     Args:
         prefix: what the words in the address and the widgets' keys begin with.
     """
-    address.restore({prefix + field: partial(_parse, field) for field in FIELDS})
+    numbers = {prefix + field: partial(_parse, field) for field in FIELDS}
+    address.restore({**numbers, prefix + choice.KEY: choice.parse})
 
 
 def _parse(field: str, text: str) -> Any:
@@ -36,7 +39,8 @@ def written(spec: TrainingSpec, base: TrainingSpec, prefix: str) -> Mapping[str,
     """The settings as the address has them; None for those that are as recommended."""
     values = {field: getattr(spec, field) for field in FIELDS}
     usual = {field: getattr(base, field) for field in FIELDS}
-    return {prefix + field: None if value == usual[field] else f"{value:g}" for field, value in values.items()}
+    numbers = {prefix + field: None if value == usual[field] else f"{value:g}" for field, value in values.items()}
+    return {**numbers, prefix + choice.KEY: spec.augmentation or None}
 
 
 def set_to(spec: TrainingSpec, prefix: str) -> None:
@@ -44,10 +48,11 @@ def set_to(spec: TrainingSpec, prefix: str) -> None:
     for field in FIELDS:
         value = getattr(spec, field)
         st.session_state[prefix + field] = scene_info(spec.data).counts["train"] if value is None else value
+    st.session_state[prefix + choice.KEY] = spec.augmentation
 
 
 def choose_more(base: TrainingSpec, prefix: str) -> dict[str, Any]:
-    """Number of pictures, epochs, batch size, learning rate and seed, as fields of a specification."""
+    """Number of pictures, epochs, batch size, learning rate, seed and augmentation, as fields of a specification."""
     card = scene_info(base.data)
     usual = base.train_size or card.counts["train"]
     sizes = [size for size in TRAIN_SIZES if size <= card.counts["train"] or card.resizable]
@@ -60,7 +65,10 @@ def choose_more(base: TrainingSpec, prefix: str) -> dict[str, Any]:
         persist_state="session",
         help="How many pictures it may learn from.",
     )
-    return {"train_size": base.train_size if size == usual else size, **_choose_pace(base, prefix)}
+    chosen = {"train_size": base.train_size if size == usual else size, **_choose_pace(base, prefix)}
+    if base.model not in recipes.CUT_ONCE:
+        chosen["augmentation"] = choice.choose(base.task, key=prefix + choice.KEY)
+    return chosen
 
 
 def _choose_pace(base: TrainingSpec, prefix: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from cvlib import data, models, recipes
 from cvlib.errors import SpecError
 from cvlib.spec import ADVERSARIAL, BOUNDS, CHOICES, OPTIMIZERS, SCHEDULES, TrainingSpec
 from cvlib.ui import address
+from cvlib.ui.augmentation import choice as augmentation_choice
 
 NAMES = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD with momentum", "rmsprop": "RMSprop"}
 SCHEDULE_NAMES = {
@@ -34,6 +35,7 @@ TUNED = (
     "l2",
     "adversarial",
     "epsilon",
+    "augmentation",
     "train_size",
 )
 ADVERSARIAL_NAMES = {"none": "None", "fgsm": "With FGSM (fast)", "pgd": "With PGD (thorough)"}
@@ -77,6 +79,8 @@ def _parse(field: str, text: str) -> Any:
     """The value of a field as its control has it; ValueError if it is none."""
     if field in CHOICES:
         return one_of(dict.fromkeys(CHOICES[field]))(text)
+    if field == "augmentation":
+        return augmentation_choice.parse(text)
     if field == "train_size" and text == "all":
         return ALL
     try:
@@ -218,6 +222,7 @@ def _choose_more(base: TrainingSpec) -> dict[str, Any]:
             "l2",
             "How strongly large weights are punished, against over-fitting.",
         ),
+        "augmentation": augmentation_choice.choose(base.task),
         **_choose_hardening(base),
         "seed": st.number_input(
             "Seed",

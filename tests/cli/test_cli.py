@@ -166,6 +166,17 @@ def test_accuracy_under_attack_is_measured(home: Path, trained: dict) -> None:
     assert refused.returncode in (1, 2) and "Traceback" not in refused.stderr
 
 
+def test_augmentations_are_timed_beside_other_libraries(home: Path) -> None:
+    quick = ("--transforms", "solarise", "gamma", "--size", "64", "--times", "2")
+    timed = as_json(cvlib(home, "bench-augment", *quick, "--json"))
+    assert timed["width"] == 64 and timed["pictures"] == 9
+    assert timed["milliseconds"]["solarise"].keys() >= {"ours", "keras", "keras_cv"}
+    assert all(value > 0 for value in timed["milliseconds"]["solarise"].values())
+    assert "keras" not in timed["milliseconds"]["gamma"]
+    refused = cvlib(home, "bench-augment", "--transforms", "magic")
+    assert refused.returncode == 2 and "magic" in refused.stderr and "Traceback" not in refused.stderr
+
+
 def test_segmentation_is_trained_and_asked(home: Path, tmp_path: Path) -> None:
     quick = ("--data", "shapes", "--model", "fcn", "--epochs", "1", "--set", "train_size=20", "--set", "image_size=64")
     run = as_json(cvlib(home, "train", "--task", "segmentation", *quick, "--json"))
@@ -174,3 +185,12 @@ def test_segmentation_is_trained_and_asked(home: Path, tmp_path: Path) -> None:
     Image.fromarray(np.full((50, 70, 3), 90, np.uint8)).save(tmp_path / "flat.png")
     found = as_json(cvlib(home, "predict", run["run"][:12], str(tmp_path / "flat.png"), "--json"))
     assert sum(area["pixels"] for area in found["areas"]) == 50 * 70
+
+
+def test_train_takes_an_augmentation_by_name_or_text(home: Path) -> None:
+    by_name = as_json(cvlib(home, "train", *QUICK, "--augmentation", "gentle", "--json"))
+    assert by_name["spec"]["augmentation"] and by_name["title"].endswith("augmented (Gentle)")
+    again = as_json(cvlib(home, "train", *QUICK, "--augmentation", by_name["spec"]["augmentation"], "--json"))
+    assert again["cached"] and again["run"] == by_name["run"]
+    refused = cvlib(home, "train", *QUICK, "--augmentation", "hocus")
+    assert refused.returncode == 2 and "no transform 'hocus'" in refused.stderr and "Traceback" not in refused.stderr

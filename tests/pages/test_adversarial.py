@@ -1,10 +1,7 @@
 """The adversarial page as a visitor uses it, with small networks of their own."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cvlib import recipes
@@ -22,13 +19,10 @@ SOFTMAX = recipes.recommended("digits", "softmax_regression", epochs=6)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_engine() -> Iterator[None]:
+def networks_at_hand() -> None:
     for spec in (SOFTMAX, LENET):
         session.engine().train(spec, owner="test")
         ended(session.engine(), spec)
-    yield
-    session.engine().close()
-    st.cache_resource.clear()
 
 
 def page(kept: dict | None = None, **query: str) -> AppTest:

@@ -24,13 +24,6 @@ def fresh_caches() -> Iterator[None]:
     st.cache_data.clear()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_engine() -> Iterator[None]:
-    yield
-    session.engine().close()
-    st.cache_resource.clear()
-
-
 def page(**query: str) -> AppTest:
     """The page as a link opens it."""
     app = AppTest.from_file(str(ROOT / "pages" / "classification.py"), default_timeout=60)

@@ -20,13 +20,10 @@ SOFTMAX = recipes.recommended("digits", "softmax_regression", epochs=2)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_engine() -> Iterator[None]:
+def networks_at_hand() -> None:
     for spec in (SOFTMAX, LENET):  # the newest one is the usual choice
         session.engine().train(spec, owner="test")
         ended(session.engine(), spec)
-    yield
-    session.engine().close()
-    st.cache_resource.clear()
 
 
 @pytest.fixture(autouse=True)

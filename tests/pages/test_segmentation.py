@@ -40,12 +40,10 @@ STEPS = ("See", "Judge", "Paint", "Own picture", "Inside", "Take it home")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_engine() -> Iterator[None]:
+def network_at_hand() -> Iterator[None]:
     session.engine().train(SPEC, owner="test")
     ended(session.engine(), SPEC, seconds=150)
     yield
-    session.engine().close()
-    st.cache_resource.clear()
     st.cache_data.clear()
 
 

@@ -1,12 +1,10 @@
 """The transfer-learning page as a visitor uses it, built upon a small network of the host's own."""
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -24,12 +22,9 @@ LENET = recipes.recommended("digits", "lenet", epochs=3)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_engine() -> Iterator[None]:
+def networks_at_hand() -> None:
     session.engine().train(LENET, owner="test")
     ended(session.engine(), LENET)
-    yield
-    session.engine().close()
-    st.cache_resource.clear()
 
 
 def bars(count: int = 8) -> Project:
@@ -229,3 +224,29 @@ def test_nobody_else_sees_the_pictures() -> None:
     assert state.RESULT not in other.session_state
     keys = set(mine.session_state[state.FEATURES])
     assert keys and state.FEATURES not in other.session_state
+
+
+TURNS = "rotation:angle=-5..5,fill=nearest;brightness:change=-20..20"
+
+
+def test_it_learns_from_augmented_copies_and_is_tested_on_untouched_pictures() -> None:
+    app = page(bars(), step="Train", augmentation=TURNS)
+    assert app.selectbox(key="transfer.augmentation").value == TURNS
+    app = app.button(key="transfer.train").click().run()
+    assert not app.exception and not app.error
+    result = app.session_state[state.RESULT]
+    assert result.augmentation == TURNS
+    assert len(result.features) == len(result.held) == len(result.project.pictures)
+    assert any("4 changed copies of each" in caption.value for caption in app.caption)
+    first = result.features.copy()
+    app = app.selectbox(key="transfer.augmentation").set_value("").run()
+    app = app.button(key="transfer.train").click().run()
+    plain = app.session_state[state.RESULT]
+    assert plain.augmentation == "" and np.array_equal(plain.features, first)
+    assert not np.array_equal(plain.learned.head.kernel, result.learned.head.kernel)
+
+
+def test_pipelines_that_mix_classes_are_not_offered() -> None:
+    app = page(bars(), step="Train", augmentation="mixup:alpha=0.4")
+    assert app.selectbox(key="transfer.augmentation").value == ""
+    assert all("mix" not in text for text in app.selectbox(key="transfer.augmentation").options)

@@ -1,5 +1,6 @@
 """What every detector is: a network that is trained, and the same network with its answers decoded to boxes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +86,14 @@ def padded(boxes_xyxy: tuple[np.ndarray, ...], labels: tuple[np.ndarray, ...]) -
     return {"boxes": boxes, "labels": classes}
 
 
-def batched(images: np.ndarray, targets: dict[str, np.ndarray], batch_size: int, seed: int | None) -> Any:
-    """See `Detector.batches`."""
+def batched(
+    images: np.ndarray,
+    targets: dict[str, np.ndarray],
+    batch_size: int,
+    seed: int | None,
+    changed: Callable[[Any], Any] | None = None,
+) -> Any:
+    """See `Detector.batches`; `changed` makes other training batches of them, in the place of mirroring."""
     pictures = tf.constant(images)
     truth = {name: tf.constant(values) for name, values in targets.items()}
     order = tf.data.Dataset.range(len(images))
@@ -98,7 +105,9 @@ def batched(images: np.ndarray, targets: dict[str, np.ndarray], batch_size: int,
         return tf.gather(pictures, places), chosen
 
     batches = order.batch(batch_size, drop_remainder=seed is not None and len(images) >= batch_size).map(gather)
-    return batches.map(lambda x, y: _mirrored(x, y, seed)).prefetch(2) if seed is not None else batches.prefetch(2)
+    if seed is not None:
+        batches = changed(batches) if changed else batches.map(lambda x, y: _mirrored(x, y, seed))
+    return batches.prefetch(2)
 
 
 def _mirrored(images: Any, truth: Any, seed: int) -> Any:

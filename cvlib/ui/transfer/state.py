@@ -5,7 +5,7 @@ All of it lives in the session and, while it works on it, in a worker's memory. 
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -13,7 +13,8 @@ import streamlit as st
 from cvlib import images, networks
 from cvlib.errors import UserError
 from cvlib.networks import Network
-from cvlib.transfer import asking, backbones, likeness, ready, splitting
+from cvlib.transfer import asking, augmented, backbones, likeness, ready, splitting
+from cvlib.transfer.augmented import COPIES
 from cvlib.transfer.head import Learned
 from cvlib.transfer.project import Project
 from cvlib.ui import picker
@@ -66,6 +67,7 @@ class Result:
         threshold: how sure it must be to answer at all.
         least_likeness: how alike a picture must be to one that was learned from.
         seconds: from the press of the button.
+        augmentation: text of the pipeline that made copies of the pictures to learn from; empty for none.
     """
 
     base: Base
@@ -78,6 +80,7 @@ class Result:
     threshold: float
     least_likeness: float
     seconds: float
+    augmentation: str = ""
 
     @property
     def is_tuned(self) -> bool:
@@ -148,7 +151,7 @@ def features_of(base: Base, made: Project, report: Callable[[float], None]) -> n
         made: the pictures.
         report: takes the share that is done.
     """
-    kept: dict[tuple[str, str], np.ndarray] = st.session_state.setdefault(FEATURES, {})
+    kept: dict[tuple[str, ...], np.ndarray] = st.session_state.setdefault(FEATURES, {})
     keys = [(base.name, hashlib.sha256(picture.pixels.tobytes()).hexdigest()) for picture in made.pictures]
     missing = [place for place, key in enumerate(keys) if key not in kept]
     for start in range(0, len(missing), PICTURES_A_CALL):
@@ -158,24 +161,66 @@ def features_of(base: Base, made: Project, report: Callable[[float], None]) -> n
         kept.update(zip([keys[place] for place in part], found, strict=True))
         report((start + len(part)) / len(missing))
     wanted = set(keys)
-    for key in [key for key in kept if key not in wanted and key[0] == base.name]:
+    for key in [key for key in kept if key[:2] not in wanted and key[0] == base.name]:
         del kept[key]  # pictures that were taken out are forgotten
     return np.stack([kept[key] for key in keys])
 
 
-def train(base: Base, made: Project, report: Callable[[float], None], seconds: Callable[[], float]) -> Result:
+def copies_of(
+    base: Base, made: Project, places: np.ndarray, pipeline: str, report: Callable[[float], None]
+) -> np.ndarray:
+    """The features of augmented copies, float32 (L, M, D) of L pictures; known ones are not computed again.
+
+    Args:
+        base: what turns pictures into features.
+        made: the pictures.
+        places: int (L,), which of them.
+        pipeline: its text.
+        report: takes the share that is done.
+    """
+    kept: dict[tuple[str, ...], np.ndarray] = st.session_state.setdefault(FEATURES, {})
+    digests = [hashlib.sha256(made.pictures[int(place)].pixels.tobytes()).hexdigest() for place in places]
+    keys = [(base.name, digest, pipeline) for digest in digests]
+    missing = [number for number, key in enumerate(keys) if key not in kept]
+    for start in range(0, len(missing), PICTURES_A_CALL // COPIES):
+        part = missing[start : start + PICTURES_A_CALL // COPIES]
+        seen = np.stack([base.seen(made.pictures[int(places[number])].pixels) for number in part])
+        found = engine().run_with_model(base.name, asking.augmented_features, seen, pipeline, part[0])
+        kept.update(zip([keys[number] for number in part], found, strict=True))
+        report((start + len(part)) / len(missing))
+    wanted = set(keys)
+    for key in [key for key in kept if len(key) > 2 and key not in wanted and key[0] == base.name]:
+        del kept[key]  # of pipelines that are no longer chosen
+    return np.stack([kept[key] for key in keys])
+
+
+def train(
+    base: Base, made: Project, report: Callable[[float], None], seconds: Callable[[], float], *, augmentation: str = ""
+) -> Result:
     """Train a head on the pictures' features.
 
+    Args:
+        base: what is built upon.
+        made: the pictures.
+        report: takes the share that is done.
+        seconds: since the press of the button.
+        augmentation: text of a pipeline that makes copies to learn from, too; empty for none.
+
     Raises:
-        UserError: the pictures do not suffice.
+        UserError: the pictures do not suffice, or the pipeline mixes them.
     """
     if problems := made.problems():
         raise UserError(problems[0])
     found = features_of(base, made, report)
     labels = made.labels
     held = splitting.hold_back(labels, [picture.hash for picture in made.pictures])
-    head, history = call(asking.train_head, found, labels, held, len(made.class_names))
+    taught = found, labels, held
+    if augmentation:
+        more = copies_of(base, made, np.flatnonzero(~held), augmentation, report)
+        taught = augmented.with_copies(*taught, more)
+    head, history = call(asking.train_head, *taught, len(made.class_names))
     trained = judged(base, made, found, held, Learned(head), history, head.probabilities(found), seconds())
+    trained = replace(trained, augmentation=augmentation)
     st.session_state[RESULT] = trained
     for key in (TUNED, TUNING, USE, RACE, CURVE, LITE):
         st.session_state.pop(key, None)

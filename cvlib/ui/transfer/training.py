@@ -6,9 +6,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cvlib import networks, recipes
+from cvlib.augmentation.presets import title_of
 from cvlib.errors import UserError
 from cvlib.figures import curves, freezing
 from cvlib.transfer import asking, backbones
+from cvlib.transfer.augmented import COPIES
 from cvlib.ui import address, network_picker, training_panel
 from cvlib.ui.errors import escaped
 from cvlib.ui.session import engine
@@ -103,8 +105,13 @@ def button(base: Base | None) -> bool:
     return pressed
 
 
-def run(base: Base) -> None:
-    """Train, with a bar, in the place where the result will be."""
+def run(base: Base, augmentation: str = "") -> None:
+    """Train, with a bar, in the place where the result will be.
+
+    Args:
+        base: what is built upon.
+        augmentation: text of a pipeline, empty for none.
+    """
     began = time.perf_counter()
     bar = st.progress(0.0, text="The backbone looks at your pictures …")
     place = st.empty()
@@ -115,7 +122,7 @@ def run(base: Base) -> None:
         bar.progress(share, text="The backbone looks at your pictures …")
 
     try:
-        state.train(base, state.project(), report, lambda: time.perf_counter() - began)
+        state.train(base, state.project(), report, lambda: time.perf_counter() - began, augmentation=augmentation)
     finally:
         bar.empty()
         place.empty()
@@ -147,6 +154,8 @@ def summary(result: Result) -> None:
         accuracy.metric("Right on held-back pictures", "–")
         st.caption("No picture could be held back for a test: add at least three different ones to each class.")
     learned.metric("Learned from", f"{int((~result.held).sum())} pictures")
+    if result.augmentation:
+        learned.caption(f"and {COPIES} changed copies of each: {escaped(title_of(result.augmentation))}")
     duration.metric("Took", seconds(result.seconds))
     for column, metric in zip(st.columns(2), curves.OF_TASK["classification"], strict=True):
         column.vega_lite_chart(
