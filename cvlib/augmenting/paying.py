@@ -160,8 +160,10 @@ def mean_interval(values: Sequence[float]) -> Interval:
     Args:
         values: two or more. Differences of pairs make it the interval of the paired t-test.
     """
+    from scipy.special import stdtrit
+
     count, mean = len(values), float(np.mean(values))
-    half = t_quantile(count - 1) * float(np.std(values, ddof=1)) / math.sqrt(count)
+    half = float(stdtrit(count - 1, (1 + LEVEL) / 2)) * float(np.std(values, ddof=1)) / math.sqrt(count)
     return Interval(mean, mean - half, mean + half)
 
 
@@ -193,33 +195,3 @@ def paired_share_interval(before: np.ndarray, after: np.ndarray) -> Interval:
     half = Z / count * math.sqrt(more + less - (more - less) ** 2 / count)
     share = (gained - lost) / len(before)
     return Interval(share, max(-1.0, min(share, middle - half)), min(1.0, max(share, middle + half)))
-
-
-def t_quantile(freedom: int, level: float = LEVEL) -> float:
-    """The t between whose negative and itself lies this share of Student's distribution.
-
-    Args:
-        freedom: degrees of freedom, at least 1.
-        level: the share, over 0 and under 1.
-    """
-    low, high = 0.0, 1.0
-    while _within(high, freedom) < level:
-        high *= 2
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _within(middle, freedom) < level else (low, middle)
-    return high
-
-
-def _within(t: float, freedom: int) -> float:
-    """The share between -t and t (M. Abramowitz, I. Stegun, "Handbook of mathematical functions", 1964, 26.7.3-4)."""
-    angle = math.atan(t / math.sqrt(freedom))
-    cosine, sine = math.cos(angle), math.sin(angle)
-    is_odd = freedom % 2 == 1
-    term = total = cosine if is_odd else 1.0
-    for place in range(3 if is_odd else 2, freedom, 2):
-        term *= (place - 1) / place * cosine**2
-        total += term
-    if not is_odd:
-        return sine * total
-    return 2 / math.pi * (angle + (sine * total if freedom > 1 else 0.0))

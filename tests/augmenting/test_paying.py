@@ -20,12 +20,6 @@ def outcome(share: float, count: int = 200) -> Outcome:
     return Outcome(right, {"accuracy": [share], "val_accuracy": [share]}, 1.0)
 
 
-@pytest.mark.parametrize("level", [0.5, 0.9, 0.95, 0.99])
-@pytest.mark.parametrize("freedom", [*range(1, 12), 29, 30, 200])
-def test_the_quantiles_are_scipys(freedom: int, level: float) -> None:
-    assert paying.t_quantile(freedom, level) == pytest.approx(stats.t.ppf(0.5 + level / 2, freedom), rel=1e-9)
-
-
 @given(st.lists(st.integers(0, 450), min_size=2, max_size=9).filter(lambda values: len(set(values)) > 1))
 def test_means_have_students_interval(values: list[int]) -> None:
     shares = np.array(values) / 450

@@ -24,6 +24,8 @@ DRAWN = "augmentation.drawn"
 GRID_NAMES = {"3x3": "3 × 3", "4x6": "4 × 6"}
 SHADES = (10, 30)
 """Limits of the lesson's answers, of 255."""
+SAME = 0.05
+"""Boxes that differ by less in area, on average, are about the same."""
 
 
 def draw(subject: Subject) -> None:
@@ -147,19 +149,20 @@ def _reading(shot: Shot, pipeline: Pipeline, made: Tiles) -> None:
 
 
 def _lesson(shot: Shot, pipeline: Pipeline, made: Tiles, seed: int) -> None:
-    """Asked of what can be counted here: boxes that stay, else how far the numbers move."""
+    """Asked of what can be counted here: how large boxes become, else how far the numbers move."""
     if not pipeline:
         return
     total = len(made.images)
     key = f"lesson.augmentation.{hash((shot_digest(shot), pipeline.to_text(), total, seed))}"
-    if shot.boxes_xyxy is not None:
-        whole = int((made.lost == 0).sum())
+    if shot.boxes_xyxy is not None and len(shot.boxes_xyxy):
+        share = own_area(shot, made)
         lesson(
-            f"In how many of the {total} draws are all {len(shot.box_labels)} boxes still there?",
-            ("In none", "In some", "In all"),
-            answer=0 if whole == 0 else 2 if whole == total else 1,
-            explanation=f"In {whole} of {total}. Boxes must move with their things: a box that stays behind would "
-            "teach the detector to find nothing at all.",
+            "Boxes are always upright. How much room do this picture's boxes take up in the draws, on average, "
+            "compared with the original?",
+            ("Less", "About the same", "More"),
+            answer=0 if share < 1 - SAME else 1 if share <= 1 + SAME else 2,
+            explanation=f"{percent(share)} of what they took up there. A turned or slanted thing needs a larger "
+            "upright box, so the boxes become looser; what leaves the picture is cut off.",
             key=key,
         )
         return
@@ -174,3 +177,19 @@ def _lesson(shot: Shot, pipeline: Pipeline, made: Tiles, seed: int) -> None:
         "it each draw is another picture until it has learned that they show the same.",
         key=key,
     )
+
+
+def own_area(shot: Shot, made: Tiles) -> float:
+    """The area of the picture's own boxes in the draws, on average, as a share of what it was.
+
+    Args:
+        shot: a picture with boxes.
+        made: draws of it; its own boxes come first.
+    """
+    kept = len(shot.box_labels) - made.lost
+    own = [boxes[:count] for boxes, count in zip(made.boxes_xyxy, kept, strict=True)]
+    return float(np.mean([_area(boxes) for boxes in own])) / _area(shot.boxes_xyxy)
+
+
+def _area(boxes_xyxy: np.ndarray) -> float:
+    return float(((boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1])).sum())

@@ -13,7 +13,7 @@ PIPELINE = "augmentation.pipeline"
 """The text of the pipeline that is built; no widget owns this key, so it outlives the page."""
 SAVED = "augmentation.saved"
 """The pipelines that this person gave a name: name to text."""
-FIRST = "gentle"
+FIRST = "photos"
 
 
 @dataclass(frozen=True, eq=False)
