@@ -43,7 +43,20 @@ def _stepped(step: Step, batch: Batch, chance: Chance) -> tuple[Batch, Drawn]:
     made = step.card.change(given, {**step.settings, **drawn}, chance.at("change"))
     images = tf.reduce_mean(made.images, axis=-1, keepdims=True) if lifted else made.images
     made = made._replace(images=tf.clip_by_value(images, 0.0, 255.0))
-    return made if step.probability == 1 else made.where(applied, batch), {"applied": applied, **drawn}
+    made = made if step.probability == 1 else made.where(applied, batch)
+    return _without_empty(made) if step.card.mixes else made, {"applied": applied, **drawn}
+
+
+def _without_empty(batch: Batch) -> Batch:
+    """The batch without the layers of boxes that no picture has: mixing pictures brings many, and they cost memory.
+
+    A training's graph keeps them, for it needs a number that is known beforehand.
+    """
+    if batch.marks is None or not tf.executing_eagerly():
+        return batch
+    used = tf.where(tf.reduce_any(batch.box_labels >= 0, axis=0))[:, 0]
+    marks, labels = (tf.gather(part, used, axis=-1) for part in (batch.marks, batch.box_labels))
+    return batch._replace(marks=marks, box_labels=labels)
 
 
 def _drawn(parameter: Parameter, value: Range, shape: Any, chance: Chance) -> Any:

@@ -152,7 +152,7 @@ def _wrapped(step: Step, one: Snippet, channels: int, mixes: bool) -> tuple[str,
     if mixes:
         if not step.card.mixes:
             call, helpers = f"pictures_only({call})", helpers | {"pictures_only"}
-        if step.probability < 1:
+        if step.probability < 1 and not one.has_probability:
             call, helpers = f"maybe_mixed({call}, {step.probability:g})", helpers | {"maybe_mixed"}
     elif step.probability < 1 and not one.has_probability:
         call, helpers = f"maybe({call}, {step.probability:g})", helpers | {"maybe"}

@@ -14,7 +14,7 @@ SIZES = (30, 100, None)
 """Numbers of training pictures; None is all of them."""
 SEEDS = (1, 3, 5)
 """How many trainings of each kind."""
-STEPS = 240
+STEPS = 400
 """So many steps a training takes at least: a network that has hardly learned shows nothing."""
 FEWEST, SMALL_BATCH = 64, 8
 """With fewer pictures than the first, a batch has so many as the second, or an epoch would be a single step."""
@@ -30,6 +30,10 @@ class Interval:
     middle: float
     low: float
     high: float
+
+    def within(self, low: float, high: float) -> "Interval":
+        """The part of it that can be."""
+        return Interval(self.middle, max(low, self.low), min(high, self.high))
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,20 +154,24 @@ def judge(outcomes: Sequence[tuple[Outcome, Outcome]]) -> Verdict:
     if len(outcomes) == 1:
         one, other = (outcome.right for outcome in outcomes[0])
         return Verdict(share_interval(one), share_interval(other), paired_share_interval(one, other), 1)
-    gains = [after - before for before, after in zip(plain, made, strict=True)]
-    return Verdict(mean_interval(plain), mean_interval(made), mean_interval(gains), len(outcomes))
+    gains, step = [after - before for before, after in zip(plain, made, strict=True)], 1 / len(outcomes[0][0].right)
+    before, after = (mean_interval(values, step).within(0.0, 1.0) for values in (plain, made))
+    return Verdict(before, after, mean_interval(gains, step).within(-1.0, 1.0), len(outcomes))
 
 
-def mean_interval(values: Sequence[float]) -> Interval:
+def mean_interval(values: Sequence[float], step: float = 0.0) -> Interval:
     """The mean with its 95 % interval ("Student", W. S. Gosset, "The probable error of a mean", 1908).
 
     Args:
         values: two or more. Differences of pairs make it the interval of the paired t-test.
+        step: what the values are multiples of. A few of them may be the very same by chance: a spread below that of
+            rounding two numbers to such steps is not believed.
     """
     from scipy.special import stdtrit
 
     count, mean = len(values), float(np.mean(values))
-    half = float(stdtrit(count - 1, (1 + LEVEL) / 2)) * float(np.std(values, ddof=1)) / math.sqrt(count)
+    spread = max(float(np.std(values, ddof=1)), step / math.sqrt(6))
+    half = float(stdtrit(count - 1, (1 + LEVEL) / 2)) * spread / math.sqrt(count)
     return Interval(mean, mean - half, mean + half)
 
 

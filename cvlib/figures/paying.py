@@ -87,7 +87,7 @@ def curves(rows: Sequence[Mapping[str, Any]], epochs: int) -> dict[str, Any]:
                 "type": "nominal",
                 "title": "augmentation",
                 "scale": {"domain": list(KINDS), "range": [[5, 4], [1, 0]]},
-                "legend": {"orient": "top", "offset": 4},
+                "legend": {"orient": "bottom", "offset": 4},
             },
             "tooltip": [
                 {"field": "pictures"},

@@ -18,7 +18,7 @@ tf = lazy.load("tensorflow")
 STILL = ("photometric", "noise")
 """Kinds of transforms that leave everything where it is."""
 LEAST_PX = 2.0
-"""What is left of a box must have so many pixels each way, or it is no box to be learned any more."""
+"""What is left of a box must have so many pixels each way (or as few as it had), or it is no longer learned."""
 
 
 def classified(batches: Any, spec: TrainingSpec) -> Any:
@@ -50,12 +50,17 @@ def detected(batches: Any, spec: TrainingSpec) -> Any:
         marks = batch.painted(real, images.shape[1], images.shape[2])
         return Batch(pictures, marks=marks, box_labels=truth["labels"])
 
-    return _changed(batches, spec, pack, lambda made, truth: (made.images, _bounded(made) if moves else truth))
+    return _changed(batches, spec, pack, lambda made, truth: (made.images, _bounded(made, truth) if moves else truth))
 
 
-def _bounded(made: Batch) -> dict[str, Any]:
-    boxes = batch.bounded(made.marks)
-    is_left = tf.reduce_all(boxes[..., 2:] - boxes[..., :2] >= LEAST_PX, axis=-1) & (made.box_labels >= 0)
+def _bounded(made: Batch, truth: dict[str, Any]) -> dict[str, Any]:
+    boxes, own = batch.bounded(made.marks), truth["boxes"]
+    # A picture's own boxes come first. Those that were thin before may be so afterwards.
+    least = tf.minimum(LEAST_PX, tf.floor(own[..., 2:] - own[..., :2]))
+    more = tf.shape(boxes)[1] - tf.shape(own)[1]
+    least = tf.pad(least, [[0, 0], [0, more], [0, 0]], constant_values=LEAST_PX)
+    is_left = tf.reduce_all((boxes[..., 2:] - boxes[..., :2] >= least) & (boxes[..., 2:] > boxes[..., :2]), axis=-1)
+    is_left &= made.box_labels >= 0
     return {"boxes": tf.where(is_left[..., None], boxes, 0.0), "labels": tf.where(is_left, made.box_labels, -1)}
 
 

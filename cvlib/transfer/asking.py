@@ -45,13 +45,13 @@ def features(model: Any, images: np.ndarray) -> np.ndarray:
     return tuning.probabilities(_feature_model(model), images)
 
 
-def augmented_features(model: Any, images: np.ndarray, pipeline: str, seed: int) -> np.ndarray:
+def augmented_features(model: Any, images: np.ndarray, pipeline: str) -> np.ndarray:
     """What the backbone makes of augmented copies: float32 (N, M, D) of uint8 (N, H, W, C).
 
     Raises:
         SpecError: the pipeline mixes pictures, or is none.
     """
-    copies = augmented.copies(images, pipeline, seed=seed)
+    copies = augmented.copies(images, pipeline)
     found = features(model, copies.reshape(-1, *images.shape[1:]))
     return found.reshape(*copies.shape[:2], -1)
 

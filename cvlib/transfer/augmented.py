@@ -3,6 +3,8 @@
 The backbone does not change, so that copies are drawn and looked at once, not anew in each epoch.
 """
 
+import zlib
+
 import numpy as np
 
 from cvlib.augmentation import Pipeline, batch, running
@@ -24,14 +26,13 @@ def check(pipeline: Pipeline) -> None:
         raise SpecError(f"{titles} mixes pictures and their classes; here each picture has one class. Choose another.")
 
 
-def copies(images: np.ndarray, pipeline: str, count: int = COPIES, *, seed: int = 0) -> np.ndarray:
-    """Random draws of a pipeline.
+def copies(images: np.ndarray, pipeline: str, count: int = COPIES) -> np.ndarray:
+    """Random draws of a pipeline. A picture's chance comes from its own pixels, whatever else is drawn with it.
 
     Args:
         images: uint8 (N, H, W, C).
         pipeline: its text; it may not mix pictures.
         count: M, draws of each picture.
-        seed: the same seed gives the same draws.
 
     Returns:
         uint8 (N, M, H, W, C).
@@ -41,9 +42,14 @@ def copies(images: np.ndarray, pipeline: str, count: int = COPIES, *, seed: int 
     """
     chosen = Pipeline.from_text(pipeline)
     check(chosen)
-    repeated = batch.of_arrays(np.repeat(images, count, axis=0))
-    made, _ = running.run(chosen, repeated, Chance(np.array([seed, 0], np.int32)))
-    return np.rint(made.images.numpy()).astype(np.uint8).reshape(len(images), count, *images.shape[1:])
+    return np.stack([_copies_of(image, chosen, count) for image in images])
+
+
+def _copies_of(image: np.ndarray, pipeline: Pipeline, count: int) -> np.ndarray:
+    """uint8 (count, H, W, C)."""
+    chance = Chance([zlib.crc32(image.tobytes()) & 0x7FFFFFFF, 0])
+    made, _ = running.run(pipeline, batch.of_arrays(np.repeat(image[None], count, axis=0)), chance)
+    return np.rint(made.images.numpy()).astype(np.uint8)
 
 
 def with_copies(

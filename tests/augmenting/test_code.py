@@ -184,3 +184,8 @@ def test_ranges_are_drawn_as_the_workshop_draws_them(photos: np.ndarray) -> None
     assert -40.5 <= made.min() < -36
     assert 36 < made.max() <= 40.5
     assert abs(made.mean()) < 4
+
+
+@pytest.mark.parametrize("first", ["flip:direction=horizontal,p=0.5", "grey:p=0.2"])
+def test_a_layer_that_has_a_probability_is_not_given_another(first: str) -> None:
+    assert "maybe_mixed(" not in code.as_script(f"{first};mixup", image_shape=SHAPE)

@@ -109,7 +109,7 @@ def test_nothing_is_wider_than_a_phone(server: str, browser: Browser) -> None:
     open_page(phone, f"{server}/augmentation?picture=scene-street-3&pipeline=crop_and_resize;mixup;jpeg&grid=4x6")
     assert_fits_a_phone(phone, "grid")
     phone.get_by_text("From weak to strong").tap()
-    expect(phone.get_by_text("from where it changes least")).to_be_visible()
+    expect(phone.get_by_text("from where it changes nothing")).to_be_visible()
     assert_fits_a_phone(phone, "sweep")
     phone.get_by_role("button", name="Add a transform").tap()
     expect(phone.get_by_role("dialog")).to_be_visible()

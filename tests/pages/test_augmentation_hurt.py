@@ -220,5 +220,6 @@ def test_the_curve_is_read_side_by_side() -> None:
 def test_a_step_that_is_off_is_not_offered() -> None:
     app = step(digit(), "!rotation;flip")
     offered = app.selectbox(key=hurt_curve.WHAT).options
-    assert "Flip, as in your pipeline" in offered and "Rotation, as in your pipeline" not in offered
+    assert "Flip, with your settings, on every picture" in offered
+    assert "Rotation, with your settings, on every picture" not in offered
     assert Pipeline.from_text("!rotation;flip").active[0].name == "flip"

@@ -4,12 +4,14 @@ import io
 import zipfile
 from urllib.parse import parse_qsl, urlsplit
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cvlib.augmentation.presets import PRESETS
 from cvlib.augmenting import pictures
 from cvlib.augmenting.exported import Wanted
+from cvlib.augmenting.looking import Shot
 from cvlib.ui.augmentation import state, take_away
 from tests.pages.test_augmentation import built, fine, page, press, texts
 
@@ -80,3 +82,9 @@ def test_the_link_opens_the_same_pipeline() -> None:
     words = dict(parse_qsl(urlsplit(link_shown).query))
     assert words["seed"] == "7" and "step" not in words
     assert built(page(**words)) == built(app)
+
+
+def test_the_name_of_a_persons_file_stays_here() -> None:
+    own, digit = Shot(np.zeros((4, 4, 3), np.uint8), "Anna_Mueller.jpg"), Shot(np.zeros((8, 8, 1), np.uint8), "7")
+    assert take_away.unnamed(state.Subject(own)).name == "the picture"
+    assert take_away.unnamed(state.Subject(digit, data="digits", label=7)).name == "7"

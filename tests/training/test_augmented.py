@@ -183,3 +183,23 @@ def test_an_augmented_training_reports_all_of_its_steps(digits: data.Dataset) ->
     history, stopped = built.learn(lambda event: iterations.append(event.get("epoch", 0)), lambda: False)
     assert stopped is None and len(history["val_accuracy"]) == QUICK.epochs and max(iterations) == QUICK.epochs
     assert isinstance(built.model, keras.Model)
+
+
+def test_the_script_of_an_augmented_training_says_what_it_leaves_out(digits: data.Dataset) -> None:
+    built = classifying.Classifier(QUICK, digits).model
+    script = training.as_script(built, QUICK.replace(augmentation=f"{TURN};{HALF}"), 100)
+    compile(script, "script", "exec")
+    assert TURN in script and HALF in script and "with the pictures as they are" in script
+    assert "as they are" not in training.as_script(built, QUICK, 100)
+
+
+def test_a_box_that_was_thin_before_is_learned_all_the_same() -> None:
+    boxes = np.float32([[[2, 2, 3.4, 9], [4, 4, 12, 12]]])
+    given = {"boxes": boxes, "labels": np.int32([[0, 1]])}
+    still = QUICK.replace(augmentation=recipes.augmentation("rotation:angle=0..0"))
+    given = tf.data.Dataset.from_tensors((np.zeros((1, 16, 16, 3), np.uint8), given))
+    [(_, truth)] = augmented.detected(given, still)
+    assert truth["labels"].numpy().tolist() == [[0, 1]]
+    away = QUICK.replace(augmentation=recipes.augmentation("translation:x=-20..-20,y=0..0"))  # 3.2 pixels
+    [(_, truth)] = augmented.detected(given, away)
+    assert truth["labels"].numpy().tolist() == [[-1, 1]]

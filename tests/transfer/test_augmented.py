@@ -28,7 +28,7 @@ def images() -> np.ndarray:
 def test_a_pipeline_that_changes_nothing_gives_the_pictures_own_features(
     lenet: keras.Model, images: np.ndarray
 ) -> None:
-    found = asking.augmented_features(lenet, images, STILL, 0)
+    found = asking.augmented_features(lenet, images, STILL)
     own = asking.features(lenet, images)
     assert found.shape == (6, augmented.COPIES, own.shape[1])
     assert np.allclose(found, own[:, None], atol=1e-4)
@@ -40,7 +40,7 @@ def test_copies_differ_from_the_picture_and_from_each_other(images: np.ndarray) 
     everything = np.concatenate([made.reshape(-1, *SHAPE), images])
     assert len(np.unique(everything.reshape(len(everything), -1), axis=0)) == len(everything)
     assert np.array_equal(made, augmented.copies(images, TURN))
-    assert not np.array_equal(made, augmented.copies(images, TURN, seed=1))
+    assert np.array_equal(made[2:], augmented.copies(images[2:], TURN))  # whoever else is there
 
 
 def test_grey_pictures_go_through_a_change_of_colours(images: np.ndarray) -> None:

@@ -11,6 +11,8 @@ from cvlib.ui import pages
 from cvlib.ui.augmentation import state
 
 NONE = ""
+USUAL = {"detection": "Only mirrored", "segmentation": "Only mirrored"}
+"""What is done to the pictures of a task where nothing else is chosen."""
 KEY = "augmentation"
 """Of the control, and its word in the address."""
 FILE = "augmentation.py"
@@ -35,7 +37,7 @@ def offered(task: str, chosen: str = NONE) -> Mapping[str, str]:
         task: pipelines that cannot carry along what its pictures have are left out.
         chosen: is among them in any case: a link or an earlier run may have brought it.
     """
-    titles = {NONE: "None"}
+    titles = {NONE: USUAL.get(task, "None")}
     for title, text in state.named().items():
         pipeline = parsed(text)
         if pipeline and not recipes.carries_not(pipeline, task):

@@ -94,7 +94,7 @@ def _pictures(network: Network) -> str:
 
 def _choose(pipeline: Pipeline) -> Question:
     own = {f"step-{place}": step for place, step in enumerate(pipeline.active)}
-    titles = {name: f"{step.card.title}, as in your pipeline" for name, step in own.items()}
+    titles = {name: f"{step.card.title}, with your settings, on every picture" for name, step in own.items()}
     if own:
         titles[ALL] = "Your whole pipeline"
     titles |= {name: card.title for name, card in CATALOG.items()}

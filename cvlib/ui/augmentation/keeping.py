@@ -59,7 +59,7 @@ def save(key: str, pipeline: Pipeline) -> None:
 def free_name(written: str, pipeline: Pipeline) -> str:
     """A name of one line and at most 40 characters that nothing else has; empty text takes the steps' titles."""
     titles = ", ".join(step.card.title for step in pipeline.active)
-    taken = [*saved(), *(each.title for each in PRESETS.values()), *state.named()]
+    taken = [state.BUILT, *saved(), *(each.title for each in PRESETS.values()), *state.named()]
     return distinct_names([*dict.fromkeys(taken), written.strip() or titles])[-1]
 
 

@@ -139,7 +139,7 @@ def _reading(shot: Shot, pipeline: Pipeline, made: Tiles) -> None:
                 icon=":material/add:")  # fmt: skip
         return
     if shot.boxes_xyxy is not None:
-        st.markdown(spoken.left(made.lost, len(shot.box_labels)))
+        st.markdown(spoken.left(made.lost, len(shot.box_labels), mixes=pipeline.mixes))
     st.caption(
         f"{count(total, 'random draw')} of the pipeline. A network in training would "
         "see another draw of every picture each time it comes by."
@@ -161,8 +161,7 @@ def _lesson(shot: Shot, pipeline: Pipeline, made: Tiles, seed: int) -> None:
             "compared with the original?",
             ("Less", "About the same", "More"),
             answer=0 if share < 1 - SAME else 1 if share <= 1 + SAME else 2,
-            explanation=f"{percent(share)} of what they took up there. A turned or slanted thing needs a larger "
-            "upright box, so the boxes become looser; what leaves the picture is cut off.",
+            explanation=f"{percent(share)} of what they took up there." + _why(share),
             key=key,
         )
         return
@@ -177,6 +176,14 @@ def _lesson(shot: Shot, pipeline: Pipeline, made: Tiles, seed: int) -> None:
         "it each draw is another picture until it has learned that they show the same.",
         key=key,
     )
+
+
+def _why(share: float) -> str:
+    if share > 1 + SAME:
+        return (
+            " What is nearer is larger, and what is turned or slanted needs a larger upright box: it fits less tightly."
+        )
+    return " They were cut off by the frame, covered, or made smaller." if share < 1 - SAME else ""
 
 
 def own_area(shot: Shot, made: Tiles) -> float:

@@ -1,41 +1,24 @@
 """Does it pay? The same network with and without the pipeline, on few and on many pictures, over several seeds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
-from cvlib import data, models, recipes, runs
+from cvlib import data, models, recipes
 from cvlib.augmenting import paying
-from cvlib.augmenting.paying import Outcome, Pair
-from cvlib.engine import Job, State, limits
-from cvlib.errors import Busy, UserError
-from cvlib.spec import TrainingSpec
 from cvlib.ui import address
 from cvlib.ui.augmentation import pay_result, state
+from cvlib.ui.augmentation import pay_training as training
 from cvlib.ui.augmentation.state import Subject
 from cvlib.ui.errors import escaped
-from cvlib.ui.session import engine, owner
 from cvlib.ui.settings import one_of
-from cvlib.ui.words import count, seconds
+from cvlib.ui.words import count
 
 DATA, MODEL, SIZES, SEEDS, LONGER = "pay_data", "pay_model", "pay_sizes", "pay_seeds", "pay_longer"
 """Keys of the controls, and their words in the address."""
-WANTED = "augmentation.pay.wanted"
-"""Digests of the trainings that this session has asked for and still waits for."""
-ASKED = "augmentation.pay.asked"
-"""Of those, the ones that the engine was asked for already."""
-DRAWN = "augmentation.pay.drawn"
-"""Numbers of pictures whose result is on the page already."""
-KNOWN = "augmentation.pay.known"
-"""Outcomes by the digests of their specifications."""
-PROBLEM = "augmentation.pay.problem"
-REFRESH_SECONDS = 1.0
-LENGTHS = {1: "as usual", 2: "twice as many", 4: "four times as many"}
+LENGTHS = {1: "as usual", 2: "twice as many"}
 USUAL_SIZES, USUAL_SEEDS = ("30", "100"), 3
 ALL = "all"
-
-Plan = Mapping[int | None, tuple[Pair, ...]]
-"""For each number of pictures what is to be trained."""
 
 
 def draw(subject: Subject) -> None:
@@ -47,27 +30,29 @@ def draw(subject: Subject) -> None:
     st.markdown(
         "The only proof is a test. The same network is trained **with and without** your pipeline, from the same first "
         "weights and on the same pictures, and both are tested on pictures that neither has seen. Other seeds repeat "
-        "it with other first weights and other training pictures: so you see what is chance."
+        "it with other first weights and, where it learns from a part, other training pictures: so you see what is "
+        "chance."
     )
     text = state.pipeline().canonical().to_text()
     plan = _choose(subject, text)
     if plan is None:
         return
-    missing = [spec for spec in specs_of(plan) if outcome_of(spec) is None]
-    _buttons(plan, missing)
-    if problem := st.session_state.get(PROBLEM):
+    missing = [spec for spec in training.specs_of(plan) if training.outcome_of(spec) is None]
+    training.button(plan, missing)
+    of_plan, problem = st.session_state.get(training.PROBLEM, (None, ""))
+    if missing and of_plan == training.names_of(plan):
         st.warning(escaped(problem), icon=":material/info:")
     if not missing:
-        st.session_state.pop(WANTED, None)
-    elif st.session_state.get(WANTED) == _names(plan):
-        _following(plan)
-    pay_result.draw({size: _outcomes(pairs) for size, pairs in plan.items()}, plan)
+        st.session_state.pop(training.WANTED, None)
+    elif st.session_state.get(training.WANTED) == training.names_of(plan):
+        training.following(plan)
+    pay_result.draw({size: training.outcomes_of(pairs) for size, pairs in plan.items()}, plan)
 
 
 # -- what is to be trained --------------------------------------------------------------------------------------
 
 
-def _choose(subject: Subject, text: str) -> Plan | None:
+def _choose(subject: Subject, text: str) -> training.Plan | None:
     """Draw the controls; None while nothing can be trained with what they say."""
     address.restore({
         DATA: one_of(data.CATALOG), MODEL: one_of(models.CATALOG), SIZES: _parse_sizes, SEEDS: _parse_seeds,
@@ -90,7 +75,7 @@ def _choose(subject: Subject, text: str) -> Plan | None:
         "every epoch takes longer to learn.",
     )  # fmt: skip
     address.write({
-        DATA: None if name == "digits" else name, MODEL: None if model == recipes.default_model(name) else model,
+        DATA: None if name == _first(subject) else name, MODEL: None if model == recipes.default_model(name) else model,
         SIZES: None if tuple(sizes) == USUAL_SIZES else "-".join(sizes),
         SEEDS: None if seeds == USUAL_SEEDS else str(seeds), LONGER: None if longer == 1 else str(longer),
     })  # fmt: skip
@@ -126,12 +111,17 @@ def _names_of_sizes(sizes: Sequence[int | None]) -> list[str]:
     return [ALL if size is None else str(size) for size in sizes]
 
 
+def _first(subject: Subject) -> str:
+    """The data set to begin with: the one that the picture is from."""
+    return subject.data if subject.data in data.CATALOG else "digits"
+
+
 def _choose_data(subject: Subject) -> str:
     names = list(data.CATALOG)
     return st.selectbox(
         "Pictures",
         names,
-        index=names.index(subject.data) if subject.data in names else names.index("digits"),
+        index=names.index(_first(subject)),
         format_func=lambda name: data.info(name).title,
         key=DATA,
         persist_state="session",
@@ -170,153 +160,8 @@ def _choose_sizes(name: str) -> list[str]:
     return [size for size in options if size in chosen]
 
 
-def _say_what(plan: Plan, text: str) -> None:
+def _say_what(plan: training.Plan, text: str) -> None:
     parts = [
         f"{pay_result.size_title(size)}: {count(pairs[0].without.epochs, 'epoch')}" for size, pairs in plan.items()
     ]
     st.caption(f"With: **{escaped(recipes.augmentation_title(text))}**. {'; '.join(parts)}.")
-
-
-def specs_of(plan: Plan) -> Iterator[TrainingSpec]:
-    """All trainings, in the order in which they are done."""
-    return (spec for pairs in plan.values() for pair in pairs for spec in pair.both)
-
-
-def _names(plan: Plan) -> tuple[str, ...]:
-    return tuple(spec.digest for spec in specs_of(plan))
-
-
-# -- what is known ----------------------------------------------------------------------------------------------
-
-
-def outcome_of(spec: TrainingSpec) -> Outcome | None:
-    """What the training of this specification gave; None if the store does not have it."""
-    known = st.session_state.setdefault(KNOWN, {})
-    if spec.digest not in known:
-        run = runs.load(engine().store, spec.digest)
-        if run is None:
-            return None
-        answers, record = run.test, run.record
-        right = answers["probabilities"].argmax(axis=1) == answers["labels"]
-        known[spec.digest] = Outcome(right, record["history"], record["seconds"])
-    return known[spec.digest]
-
-
-def _outcomes(pairs: Sequence[Pair]) -> list[tuple[Outcome, Outcome]] | None:
-    """Of every pair; None unless all are there."""
-    found = [(outcome_of(pair.without), outcome_of(pair.augmented)) for pair in pairs]
-    return None if any(outcome is None for both in found for outcome in both) else found
-
-
-# -- training ---------------------------------------------------------------------------------------------------
-
-
-def _buttons(plan: Plan, missing: Sequence[TrainingSpec]) -> None:
-    total = len(_names(plan))
-    waits = bool(missing) and st.session_state.get(WANTED) == _names(plan)
-    label = f"Train {count(len(missing), 'network')}" if missing else "Trained"
-    st.button(
-        label,
-        type="primary",
-        icon=":material/play_arrow:" if missing else ":material/check:",
-        key="augmentation.pay.train",
-        disabled=not missing or waits,
-        on_click=_begin,
-        args=(plan,),
-        help=f"{total - len(missing)} of {total} are trained already; the result stays on this host.",
-    )
-
-
-def _begin(plan: Plan) -> None:
-    st.session_state[WANTED], st.session_state[ASKED] = _names(plan), set()
-    st.session_state[DRAWN] = set()
-    st.session_state.pop(PROBLEM, None)
-
-
-def _end(problem: str | None = None) -> None:
-    st.session_state.pop(WANTED, None)
-    if problem:
-        st.session_state[PROBLEM] = problem
-    st.rerun()
-
-
-@st.fragment(run_every=REFRESH_SECONDS)
-def _following(plan: Plan) -> None:
-    """Asks for one training after the other, for a session may have only one running and one waiting."""
-    missing = [spec for spec in specs_of(plan) if outcome_of(spec) is None]
-    drawn = {size for size, pairs in plan.items() if _outcomes(pairs)}
-    if not missing:
-        _end()
-    problem = advance(missing)
-    if problem:
-        _end(problem)
-    if drawn != st.session_state.get(DRAWN, drawn):
-        st.session_state[DRAWN] = drawn
-        st.rerun()  # the result of one more number of pictures is there
-    bar, cancel = st.columns([5, 1], vertical_alignment="center")
-    bar.progress(*_progress(plan, missing))
-    if cancel.button("Cancel", key="augmentation.pay.cancel", width="stretch"):
-        for spec in missing:
-            engine().cancel(spec.digest, owner=owner())
-        _end("Cancelled. What was trained is kept; press Train to go on.")
-
-
-def advance(missing: Sequence[TrainingSpec]) -> str | None:
-    """See that the engine has as much to do for this session as it may have.
-
-    Args:
-        missing: what is still to be trained.
-
-    Returns:
-        What went wrong, in a sentence; None if nothing did.
-    """
-    asked, active = st.session_state.setdefault(ASKED, set()), 0
-    for spec in missing:
-        job = engine().job(spec.digest, owner=owner())
-        if job is not None and job.state.is_active:
-            active += 1
-        elif job is not None and spec.digest in asked:
-            if job.state is not State.DONE or runs.load(engine().store, spec.digest) is None:
-                return _problem(job)
-        elif active < limits.JOBS_A_SESSION:
-            try:
-                engine().train(spec, owner=owner())
-            except Busy:
-                return None  # something else of this session trains; the next look tries again
-            except UserError as error:
-                return str(error)
-            asked.add(spec.digest)
-            active += 1
-    return None
-
-
-def _problem(job: Job) -> str:
-    if job.state is State.CANCELLED:
-        return job.error or "One of the trainings was cancelled. Press Train to go on."
-    return job.error or "A trained network could not be kept: the host's disk may be full."
-
-
-def _progress(plan: Plan, missing: Sequence[TrainingSpec]) -> tuple[float, str]:
-    """The share that is done, and where it stands in words."""
-    total = len(_names(plan))
-    jobs = [engine().job(spec.digest) for spec in missing]
-    running = max((job.progress for job in jobs if job is not None and job.state is State.RUNNING), default=0.0)
-    done = total - len(missing)
-    words = f"{done} of {total} networks trained"
-    left = _seconds_left(plan, missing)
-    if left is not None:
-        words += f" · about {seconds(left)} left"
-    return min(1.0, (done + running) / total), words
-
-
-def _seconds_left(plan: Plan, missing: Sequence[TrainingSpec]) -> float | None:
-    """By what the others took, those of the same kind first; None while nothing is known."""
-    taken: dict[tuple[int | None, bool], list[float]] = {}
-    for spec in specs_of(plan):
-        if (outcome := outcome_of(spec)) is not None:
-            taken.setdefault((spec.train_size, bool(spec.augmentation)), []).append(outcome.seconds)
-    if not taken:
-        return None
-    every = [value for values in taken.values() for value in values]
-    alike = [taken.get((spec.train_size, bool(spec.augmentation)), every) for spec in missing]
-    return sum(sum(values) / len(values) for values in alike)

@@ -109,19 +109,22 @@ def _quoted(name: str) -> str:
     return f"“{name}”" if name[:1].isdigit() else name
 
 
-def left(lost: np.ndarray, boxes: int) -> str:
+def left(lost: np.ndarray, boxes: int, *, mixes: bool = False) -> str:
     """How many boxes left the picture, in a sentence.
 
     Args:
         lost: int (N,), a picture's.
         boxes: how many each began with.
+        mixes: whether other pictures may lie over this one.
     """
+    if not boxes:
+        return "This picture has no boxes."
     gone, total, draws = int(lost.sum()), boxes * len(lost), int((lost > 0).sum())
     if not gone:
         return f"All {total:,} boxes are still in their pictures ({boxes} in each of {len(lost)} draws)."
-    have = "has" if gone == 1 else "have"
+    have = ("has" if gone == 1 else "have") + " left the picture" + (" or been covered by another" if mixes else "")
     return (
-        f"**{gone:,} of {total:,} boxes {have} left the picture**, in {draws} of {len(lost)} draws. A box whose thing "
+        f"**{gone:,} of {total:,} boxes {have}**, in {draws} of {len(lost)} draws. A box whose thing "
         "is no longer seen is not taught."
     )
 

@@ -14,6 +14,7 @@ PIPELINE = "augmentation.pipeline"
 SAVED = "augmentation.saved"
 """The pipelines that this person gave a name: name to text."""
 FIRST = "photos"
+BUILT = "The one you built"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,5 +55,5 @@ def named() -> Mapping[str, str]:
     """What a page that trains can choose from: title to canonical text. The person's own come first."""
     own = dict(st.session_state.get(SAVED, {}))
     if PIPELINE in st.session_state and pipeline() and pipeline().canonical().to_text() not in own.values():
-        own["The one you built"] = pipeline().canonical().to_text()
+        own[BUILT] = pipeline().canonical().to_text()
     return own | {each.title: each.pipeline.canonical().to_text() for each in PRESETS.values()}

@@ -70,7 +70,8 @@ def _strip(subject: Subject, step: Step, parameter: Parameter, seed: int) -> Non
         for place, value in enumerate(made.values)
     ]
     tiles.show("augmentation.strip", strip, columns=PICTURES // 2)
-    st.caption(f"{escaped(step.card.title)}, {parameter.title.lower()}: from where it changes least to the strongest.")
+    way = "the lowest to the highest value" if parameter.rests is None else "where it changes nothing to the strongest"
+    st.caption(f"{escaped(step.card.title)}, {parameter.title.lower()}: from {way}.")
 
 
 def _large(subject: Subject, step: Step, parameter: Parameter, seed: int) -> None:

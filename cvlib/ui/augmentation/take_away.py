@@ -1,5 +1,6 @@
 """Take away: augmented pictures, the pipeline under a name and as a link, and the code that does the same."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -8,6 +9,7 @@ from cvlib import data
 from cvlib.augmentation import Pipeline
 from cvlib.augmenting import code, exported
 from cvlib.augmenting.exported import Wanted
+from cvlib.augmenting.looking import Shot
 from cvlib.augmenting.read_me import OPENED_BY
 from cvlib.ui.augmentation import keeping, link, state
 from cvlib.ui.augmentation.cards import in_use
@@ -32,11 +34,11 @@ def _pictures(subject: Subject, pipeline: Pipeline) -> None:
     st.markdown(
         "Random draws of your pipeline, made from the picture on the left: "
         + _moved_along(subject)
-        + "a table of what was drawn, and a program that does the same. The seed of “Build and look” gives the same "
-        "pictures again."
+        + "a table of what was drawn, and a program that does the same. They are further draws, not those of "
+        "“Build and look”; with the same seed the ZIP is the same again."
     )
     seed = st.session_state.get(link.SEED, 0)
-    wanted = Wanted(subject.shot, pipeline.canonical().to_text(), seed, subject.pool, _label(subject))
+    wanted = Wanted(unnamed(subject), pipeline.canonical().to_text(), seed, subject.pool, _label(subject))
     with st.container(horizontal=True):
         for count in exported.COUNTS:
             st.download_button(
@@ -49,6 +51,11 @@ def _pictures(subject: Subject, pipeline: Pipeline) -> None:
         "The ZIP is made when you press: 200 pictures take a few seconds."
         + (f" It opens again under {' and '.join(again)}." if again else "")
     )
+
+
+def unnamed(subject: Subject) -> Shot:
+    """The picture without the name of a person's file, which would be in the table where pictures are mixed."""
+    return subject.shot if subject.data is not None else replace(subject.shot, name="the picture")
 
 
 def _moved_along(subject: Subject) -> str:

@@ -185,7 +185,7 @@ def copies_of(
     for start in range(0, len(missing), PICTURES_A_CALL // COPIES):
         part = missing[start : start + PICTURES_A_CALL // COPIES]
         seen = np.stack([base.seen(made.pictures[int(places[number])].pixels) for number in part])
-        found = engine().run_with_model(base.name, asking.augmented_features, seen, pipeline, part[0])
+        found = engine().run_with_model(base.name, asking.augmented_features, seen, pipeline)
         kept.update(zip([keys[number] for number in part], found, strict=True))
         report((start + len(part)) / len(missing))
     wanted = set(keys)
