@@ -175,13 +175,13 @@ CARDS = (
         parameters=(
             Parameter(
                 name="x",
-                title="The point, from the left",
+                title="Meeting point across",
                 help="Where the four pictures meet, in percent of the width.",
                 **_CENTRE,
             ),
             Parameter(
                 name="y",
-                title="The point, from the top",
+                title="Meeting point down",
                 help="Where the four pictures meet, in percent of the height.",
                 **_CENTRE,
             ),

@@ -9,12 +9,13 @@ from cvlib.errors import UnknownName
 
 @dataclass(frozen=True)
 class Preset:
-    """A pipeline to begin with: its name, a title, a sentence, and its steps."""
+    """A pipeline to begin with: its name, a title, a sentence, its steps, and whether it is for photos alone."""
 
     name: str
     title: str
     words: str
     pipeline: Pipeline
+    for_photos: bool = False
 
 
 _PRESETS = (
@@ -46,6 +47,7 @@ _PRESETS = (
                 Step("hue", {"turn": (-8.0, 8.0)}),
             )
         ),
+        for_photos=True,
     ),
     Preset(
         "strong",
@@ -106,6 +108,11 @@ def preset(name: str) -> Preset:
     if name not in PRESETS:
         raise UnknownName(f"There is no preset {str(name)[:80]!r}. There are {', '.join(PRESETS)}.")
     return PRESETS[name]
+
+
+def is_for_photos(text: str) -> bool:
+    """Whether this is the text of a preset that was made for photos, of which digits, say, become others."""
+    return any(each.for_photos and each.pipeline.canonical().to_text() == text for each in _PRESETS)
 
 
 def title_of(text: str) -> str:

@@ -26,5 +26,7 @@ def lesson(question: str, options: Sequence[str], *, answer: int, explanation: s
         if options.index(guess) == answer:
             st.success(f"Right. {explanation}", icon=":material/check_circle:")
         else:
-            st.info(f"Not this time: **{options[answer].lower()}**. {explanation}", icon=":material/cancel:")
+            st.info(
+                f"Not this time. The answer: **{options[answer].lower()}**. {explanation}", icon=":material/cancel:"
+            )
     return True

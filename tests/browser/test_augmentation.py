@@ -96,7 +96,7 @@ def test_a_picture_of_ones_own(server: str, page: Page, tmp_path: Path) -> None:
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 400, 3)).astype(np.uint8)).save(file)
     open_page(page, f"{server}/augmentation")
     before = sources(page)
-    page.get_by_text("Picture: Cat").click()
+    page.get_by_text("Picture", exact=True).click()
     page.get_by_text("Upload", exact=True).click()
     page.locator('input[type="file"]').set_input_files(file)
     expect_others(page, before)

@@ -307,7 +307,8 @@ SHIFT = "translation:x=-12..12,y=-12..12"
 
 def paid(app: AppTest) -> AppTest:
     """The page once all that it waits for has been trained."""
-    until(lambda: pay_training.WANTED not in app.run().session_state, seconds=120)
+    until(lambda: not app.run().session_state[pay_training.SERIES].is_alive(), seconds=120)
+    app.run()
     return fine(app)
 
 
@@ -335,7 +336,7 @@ def test_without_a_step_there_is_nothing_to_train() -> None:
     assert not app.exception and any("no step that is on" in warning.value for warning in app.warning)
 
 
-def test_one_after_the_other_is_asked_for_and_a_failure_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_wrong_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     app = fine(page(pipeline=SHIFT, **(PAYS | {"pay_seeds": "3", "pay_longer": "2"})))
     asked = []
 
@@ -345,8 +346,10 @@ def test_one_after_the_other_is_asked_for_and_a_failure_is_a_sentence(monkeypatc
 
     monkeypatch.setattr(Engine, "train", refuse)
     app = app.button(key="augmentation.pay.train").click().run()
-    assert not app.exception and len(asked) == 1 and pay_training.WANTED not in app.session_state
-    assert any("It cannot be done" in warning.value.replace("\\", "") for warning in app.warning)
+    until(lambda: not app.run().session_state[pay_training.SERIES].is_alive())
+    app.run()
+    assert not app.exception and len(asked) == 1
+    assert any("It cannot be done" in error.value.replace("\\", "") for error in app.error)
 
 
 @pytest.mark.parametrize("name", ["pay_data", "pay_model", "pay_sizes", "pay_seeds", "pay_longer"])

@@ -41,7 +41,7 @@ def offered(task: str, chosen: str = NONE) -> Mapping[str, str]:
     for title, text in state.named().items():
         pipeline = parsed(text)
         if pipeline and not recipes.carries_not(pipeline, task):
-            titles.setdefault(text, title)
+            titles[text] = f"{titles[text]}, {title}" if text in titles else title
     titles.setdefault(chosen, recipes.augmentation_title(chosen))
     return titles
 

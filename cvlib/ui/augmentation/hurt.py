@@ -61,6 +61,13 @@ def _network(subject: state.Subject) -> Network | None:
 def _advise(subject: state.Subject, network: Network) -> None:
     """Offer a network that knows the picture's classes, where the chosen one does not."""
     name = subject.data
+    if name is None and network.data is not None:
+        title = escaped(data.info(network.data).title)
+        st.info(
+            f"This network has seen nothing but {title}: whatever the picture shows, it names one of their classes. "
+            f"Choose a picture of {title} on the left, or a network for photos.",
+            icon=":material/info:",
+        )
     if name is None or name == network.data or name not in data.CATALOG:
         return
     title = data.info(name).title
@@ -119,7 +126,7 @@ def _says(network: Network, said: int, sure: float, right: bool) -> str:
 
 def _headline(network: Network, verdicts: Verdicts, label: int | None) -> None:
     lost = int((~verdicts.right).sum())
-    st.markdown(f"**{hurt_words.drawn(len(verdicts.right), lost)}**")
+    st.markdown(f"**{hurt_words.drawn(len(verdicts.right), lost, known=label is not None)}**")
     said = int(verdicts.before.argmax())
     if label is not None and said != label:
         st.caption(f"Even untouched it takes this “{escaped(network.class_names[label])}” for "

@@ -79,11 +79,13 @@ def _explanation(changes: Sequence[ClassChange], names: Sequence[str]) -> str:
     worst = changes[0]
     if worst.loss <= 0:
         return "No class has lost anything."
+    alike = [f"“{escaped(names[one.label])}”" for one in changes if one.loss == worst.loss]
+    others = f" {', '.join(alike)} lose the same." if len(alike) > 1 else ""
     name, still = escaped(names[worst.label]), percent(worst.after)
     words = f"Of “{name}”, {percent(worst.before)} were right and {still} still are"
-    if worst.into is None:
-        return f"{words}."
-    return f"{words}; {percent(worst.into_share)} are taken for “{escaped(names[worst.into])}”."
+    if worst.into is not None:
+        words += f"; {percent(worst.into_share)} are taken for “{escaped(names[worst.into])}”"
+    return f"{words}.{others}"
 
 
 def _show(network: Network, changes: Sequence[ClassChange], title: str) -> None:

@@ -86,7 +86,9 @@ def draw(network: Network, pipeline: Pipeline) -> None:
 def _pictures(network: Network) -> str:
     if network.run is None:
         return "the sample photos"
-    return f"all validation pictures of {data.info(network.run.spec.data).title}"
+    return (
+        f"all validation pictures of {data.info(network.run.spec.data).title} (held back from training, not the test)"
+    )
 
 
 # -- what is asked --------------------------------------------------------------------------------------------------
@@ -209,7 +211,7 @@ def _show(network: Network, question: Question, found: dict[int, Answers]) -> No
     st.caption(
         f"The band is the 95 % interval of {found[0].total:,} pictures, the dashed line the accuracy without any "
         f"change. {truth} “Clearly worse”: chance alone would bring about such a loss in fewer than 1 of 20 such "
-        "curves (McNemar's test on the same pictures, corrected for the number of strengths)."
+        "curves (a significance test: McNemar, 1947, on the same pictures, corrected for the number of strengths)."
     )
     frame = pd.DataFrame(_rows(question, found)).rename(columns={"value": hurt_words.axis_title(question.parameter)})
     st.download_button("Curve as CSV", downloads.csv_bytes(frame), "accuracy-over-strength.csv", "text/csv",

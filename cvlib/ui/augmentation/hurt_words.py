@@ -25,10 +25,10 @@ def spelled(count: int) -> str:
     return NUMBERS[count] if count < len(NUMBERS) else f"{count}"
 
 
-def drawn(total: int, lost: int) -> str:
-    """`9, 2` -> `Nine draws, two lost.`"""
+def drawn(total: int, lost: int, *, known: bool = True) -> str:
+    """`9, 2` -> `Nine draws, two lost.`; where nobody knows the truth, `two named otherwise`."""
     draws = f"{spelled(total).capitalize()} {'draw' if total == 1 else 'draws'}"
-    return f"{draws}, all lost." if lost == total else f"{draws}, {spelled(lost)} lost."
+    return f"{draws}, {'all' if lost == total else spelled(lost)} {'lost' if known else 'named otherwise'}."
 
 
 def how_judged(truth: str | None, pipeline: Pipeline) -> str:

@@ -14,7 +14,7 @@ from cvlib.ui.errors import escaped
 NAME, NAMED = "augmentation.away.name", "augmentation.away.named"
 """The field, and how often something was saved: the field begins anew then."""
 MOST_SAVED = 20
-LEFT_OUT = frozenset({"step"})
+LEFT_OUT = frozenset({"step", "network"})
 """Words of the address that say where somebody was, not what was built."""
 
 
@@ -87,7 +87,11 @@ def remove(name: str) -> None:
 
 
 def _link(pipeline: Pipeline) -> None:
-    st.markdown("**A link to it.** The page's address holds the whole pipeline: whoever opens it sees the same.")
+    with_picture = "picture" in st.query_params
+    st.markdown("**A link to it.** The page's address holds the whole pipeline" + (
+        " and names the picture: whoever opens it sees the same." if with_picture else
+        ". Your own picture stays here: whoever opens it tries the pipeline on another one."
+    ))  # fmt: skip
     st.code(address_of(pipeline), language=None, wrap_lines=True)
 
 

@@ -12,6 +12,8 @@ from cvlib.ui.augmentation import state
 SEED, GRID = "augmentation.seed", "augmentation.grid"
 GRIDS = {"3x3": (3, 3), "4x6": (4, 6)}
 """Rows and columns, by their name in the address."""
+BAD = "augmentation.link.bad"
+"""Words of the address that were of no use, and the pipeline of that time."""
 EMPTY = "none"
 """The pipeline without a step: a word without a value is no good word in a link."""
 MOST_SEED = 99_999
@@ -21,6 +23,9 @@ def restore() -> None:
     """Before anything is drawn: take over what the address says, unless this session has it already."""
     bad = [word for word, (key, parse) in WORDS.items() if not _restored(word, key, parse)]
     if bad:
+        st.session_state[BAD] = bad, state.pipeline()
+    bad, then = st.session_state.get(BAD, ((), None))
+    if bad and then == state.pipeline():  # until something is changed: a page runs more than once before it is seen
         notice(*bad)
 
 

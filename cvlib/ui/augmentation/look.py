@@ -8,6 +8,7 @@ import streamlit as st
 from cvlib.augmentation import Pipeline
 from cvlib.augmenting import looking
 from cvlib.augmenting.looking import Shot, Tiles
+from cvlib.data.base import IGNORE
 from cvlib.ui.augmentation import link, painting, spoken, state, sweep, tiles
 from cvlib.ui.augmentation.cards import fits, in_use
 from cvlib.ui.augmentation.state import Subject
@@ -38,7 +39,7 @@ def draw(subject: Subject) -> None:
     grid = [Tile(painting.tile(subject.shot, made, place), words[place]) for place in range(len(words))]
     tiles.show("augmentation.board", grid, columns=columns, pinned=_pinned(subject.shot))
     _say_left_out(subject.shot)
-    _legend(subject.shot)
+    _legend(subject.shot, made)
     _reading(subject.shot, pipeline, made)
     _lesson(subject.shot, pipeline, made, seed)
     sweep.draw(subject, pipeline, seed)
@@ -121,12 +122,12 @@ def _pinned(shot: Shot) -> Tile:
 # -- what is said of them ------------------------------------------------------------------------------------------
 
 
-def _legend(shot: Shot) -> None:
+def _legend(shot: Shot, made: Tiles) -> None:
     if not shot.has or not shot.class_names:
         return
     shades = painting.colors(shot)
     scenes.legend(shot.class_names, shades)
-    if shot.mask is not None:
+    if made.masks is not None and (made.masks == IGNORE).any():
         st.caption(
             "Stripes: pixels that came from beyond the picture. Nobody knows their class, so they are not taught."
         )

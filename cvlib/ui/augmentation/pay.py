@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cvlib import data, models, recipes
+from cvlib.augmentation.presets import PRESETS, is_for_photos
 from cvlib.augmenting import paying
+from cvlib.engine.series import CANCELLED
 from cvlib.ui import address
 from cvlib.ui.augmentation import pay_result, state
 from cvlib.ui.augmentation import pay_training as training
@@ -19,6 +21,7 @@ DATA, MODEL, SIZES, SEEDS, LONGER = "pay_data", "pay_model", "pay_sizes", "pay_s
 LENGTHS = {1: "as usual", 2: "twice as many"}
 USUAL_SIZES, USUAL_SEEDS = ("30", "100"), 3
 ALL = "all"
+GENTLE = "gentle"
 
 
 def draw(subject: Subject) -> None:
@@ -39,13 +42,14 @@ def draw(subject: Subject) -> None:
         return
     missing = [spec for spec in training.specs_of(plan) if training.outcome_of(spec) is None]
     training.button(plan, missing)
-    of_plan, problem = st.session_state.get(training.PROBLEM, (None, ""))
-    if missing and of_plan == training.names_of(plan):
-        st.warning(escaped(problem), icon=":material/info:")
-    if not missing:
-        st.session_state.pop(training.WANTED, None)
-    elif st.session_state.get(training.WANTED) == training.names_of(plan):
-        training.following(plan)
+    series = training.series_of(plan)
+    if missing and series is not None:
+        if series.is_alive():
+            training.following(plan)
+        elif series.problem == CANCELLED:
+            st.info(series.problem, icon=":material/cancel:")
+        elif series.problem:
+            st.error(escaped(series.problem), icon=":material/error:")
     pay_result.draw({size: training.outcomes_of(pairs) for size, pairs in plan.items()}, plan)
 
 
@@ -165,3 +169,10 @@ def _say_what(plan: training.Plan, text: str) -> None:
         f"{pay_result.size_title(size)}: {count(pairs[0].without.epochs, 'epoch')}" for size, pairs in plan.items()
     ]
     st.caption(f"With: **{escaped(recipes.augmentation_title(text))}**. {'; '.join(parts)}.")
+    card = data.info(next(iter(plan.values()))[0].without.data)
+    if is_for_photos(text) and card.image_shape[2] == 1:
+        st.info(
+            f"This pipeline was made for photos. In a mirror, many of {card.title} mean something else: train and see, "
+            f"or take “{PRESETS[GENTLE].title}” on the left, which was made for handwriting.",
+            icon=":material/info:",
+        )

@@ -23,6 +23,7 @@ WORDS = {
     "unclear": (":material/trending_flat:", "no difference can be told apart from chance"),
 }
 QUESTION = "Where does it help most?"
+NOWHERE = "Nowhere"
 
 
 def size_title(size: int | None) -> str:
@@ -71,7 +72,7 @@ def _ask(found: Mapping, verdicts: Mapping[int | None, Verdict], plan: Mapping[i
         return
     names = "".join(pair.augmented.digest for pairs in plan.values() for pair in pairs)
     key = f"augmentation.pay.lesson.{hashlib.sha256(names.encode()).hexdigest()[:12]}"
-    options = [f"With {size_title(size)}" for size in found]
+    options = [*(f"With {size_title(size)}" for size in found), NOWHERE]
     if len(verdicts) < len(found):
         with st.container(border=True):
             st.markdown(f":material/lightbulb: **What do you think?** {QUESTION}")
@@ -84,7 +85,7 @@ def _ask(found: Mapping, verdicts: Mapping[int | None, Verdict], plan: Mapping[i
     lesson(
         QUESTION,
         options,
-        answer=best,
+        answer=best if gains[best] > 0 else len(found),
         explanation=f"In points: {listed}. {_how_sure(list(verdicts.values()), best)}",
         key=key,
     )
@@ -93,7 +94,7 @@ def _ask(found: Mapping, verdicts: Mapping[int | None, Verdict], plan: Mapping[i
 def _how_sure(verdicts: Sequence[Verdict], best: int) -> str:
     """Whether the best size stands out from the others."""
     if verdicts[best].gain.middle <= 0:
-        return "It helps nowhere; there it harms least."
+        return "On average it helps with none."
     others = [verdict.gain.high for place, verdict in enumerate(verdicts) if place != best]
     if verdicts[best].gain.low > max(others):
         return "The intervals lie apart: this is hardly chance."

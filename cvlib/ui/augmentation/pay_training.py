@@ -1,4 +1,4 @@
-"""The trainings with and without a pipeline: asked for one after the other, followed, and read from the store."""
+"""The trainings with and without a pipeline: a series that goes on by itself, followed, and read from the store."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -6,23 +6,21 @@ import streamlit as st
 
 from cvlib import runs
 from cvlib.augmenting.paying import Outcome, Pair
-from cvlib.engine import Job, State, limits
-from cvlib.errors import Busy, UserError
+from cvlib.engine import State
+from cvlib.engine.series import Series
 from cvlib.spec import TrainingSpec
 from cvlib.ui.session import engine, owner
 from cvlib.ui.words import count, seconds
 
-WANTED = "augmentation.pay.wanted"
-"""Digests of the trainings that this session has asked for and still waits for."""
-ASKED = "augmentation.pay.asked"
-"""Of those, the ones that the engine was asked for already."""
+SERIES = "augmentation.pay.series"
+"""The series of trainings that this session has begun last."""
+OWNER = ".series"
+"""A series takes its own turn in the queue, so that a person can train something else meanwhile."""
 DRAWN = "augmentation.pay.drawn"
 """Numbers of pictures whose result is on the page already."""
 KNOWN = "augmentation.pay.known"
 """Outcomes by the digests of their specifications."""
-PROBLEM = "augmentation.pay.problem"
-"""A plan's digests, and what went wrong with it, in a sentence."""
-REFRESH_SECONDS = 1.0
+REFRESH_SECONDS, STOP_SECONDS = 1.0, 2.0
 Plan = Mapping[int | None, tuple[Pair, ...]]
 """For each number of pictures what is to be trained."""
 
@@ -56,17 +54,21 @@ def outcomes_of(pairs: Sequence[Pair]) -> list[tuple[Outcome, Outcome]] | None:
     return None if any(outcome is None for both in found for outcome in both) else found
 
 
+def series_of(plan: Plan) -> Series | None:
+    """The series of trainings that this session has begun for this comparison."""
+    series: Series | None = st.session_state.get(SERIES)
+    return series if series is not None and series.names == names_of(plan) else None
+
+
 def button(plan: Plan, missing: Sequence[TrainingSpec]) -> None:
     """The one click that trains what is missing."""
-    total = len(names_of(plan))
-    waits = bool(missing) and st.session_state.get(WANTED) == names_of(plan)
-    label = f"Train {count(len(missing), 'network')}" if missing else "Trained"
+    total, series = len(names_of(plan)), series_of(plan)
     st.button(
-        label,
+        f"Train {count(len(missing), 'network')}" if missing else "Trained",
         type="primary",
         icon=":material/play_arrow:" if missing else ":material/check:",
         key="augmentation.pay.train",
-        disabled=not missing or waits,
+        disabled=not missing or (series is not None and series.is_alive()),
         on_click=_begin,
         args=(plan,),
         help=f"{total - len(missing)} of {total} are trained already; the result stays on this host.",
@@ -74,72 +76,32 @@ def button(plan: Plan, missing: Sequence[TrainingSpec]) -> None:
 
 
 def _begin(plan: Plan) -> None:
-    st.session_state[WANTED], st.session_state[ASKED] = names_of(plan), set()
+    before: Series | None = st.session_state.get(SERIES)
+    if before is not None:
+        before.stop()
     st.session_state[DRAWN] = set()
-    st.session_state.pop(PROBLEM, None)
-
-
-def _end(problem: str | None = None) -> None:
-    plan = st.session_state.pop(WANTED, None)
-    if problem:
-        st.session_state[PROBLEM] = plan, problem
-    st.rerun()
+    st.session_state[SERIES] = series = Series(engine(), tuple(specs_of(plan)), owner=owner() + OWNER)
+    series.start()
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
 def following(plan: Plan) -> None:
-    """Asks for one training after the other, for a session may have only one running and one waiting."""
+    """Draws how far the series has come, while it goes on by itself."""
+    series = series_of(plan)
     missing = [spec for spec in specs_of(plan) if outcome_of(spec) is None]
     drawn = {size for size, pairs in plan.items() if outcomes_of(pairs)}
-    if not missing:
-        _end()
-    problem = advance(missing)
-    if problem:
-        _end(problem)
+    if series is None or not missing or not series.is_alive():
+        st.rerun()
+    series.watched()
     if drawn != st.session_state.get(DRAWN, drawn):
         st.session_state[DRAWN] = drawn
         st.rerun()  # the result of one more number of pictures is there
     bar, cancel = st.columns([5, 1], vertical_alignment="center")
     bar.progress(*_progress(plan, missing))
     if cancel.button("Cancel", key="augmentation.pay.cancel", width="stretch"):
-        for spec in missing:
-            engine().cancel(spec.digest, owner=owner())
-        _end("Cancelled. What was trained is kept; press Train to go on.")
-
-
-def advance(missing: Sequence[TrainingSpec]) -> str | None:
-    """See that the engine has as much to do for this session as it may have.
-
-    Args:
-        missing: what is still to be trained.
-
-    Returns:
-        What went wrong, in a sentence; None if nothing did.
-    """
-    asked, active = st.session_state.setdefault(ASKED, set()), 0
-    for spec in missing:
-        job = engine().job(spec.digest, owner=owner())
-        if job is not None and job.state.is_active:
-            active += 1
-        elif job is not None and spec.digest in asked:
-            if job.state is not State.DONE or runs.load(engine().store, spec.digest) is None:
-                return _problem(job)
-        elif active < limits.JOBS_A_SESSION:
-            try:
-                engine().train(spec, owner=owner())
-            except Busy:
-                return None  # something else of this session trains; the next look tries again
-            except UserError as error:
-                return str(error)
-            asked.add(spec.digest)
-            active += 1
-    return None
-
-
-def _problem(job: Job) -> str:
-    if job.state is State.CANCELLED:
-        return job.error or "One of the trainings was cancelled. Press Train to go on."
-    return job.error or "A trained network could not be kept: the host's disk may be full."
+        series.stop()
+        series.join(STOP_SECONDS)
+        st.rerun()
 
 
 def _progress(plan: Plan, missing: Sequence[TrainingSpec]) -> tuple[float, str]:

@@ -15,7 +15,6 @@ from cvlib.figures import grid
 from cvlib.ui import address, picker
 from cvlib.ui.augmentation import link, own_boxes
 from cvlib.ui.augmentation.state import Subject
-from cvlib.ui.errors import escaped
 from cvlib.ui.picker import PickedImage
 from cvlib.ui.session import run as call
 from cvlib.ui.subject import FIRST_SAMPLE, OFFERED
@@ -37,15 +36,11 @@ def choose() -> Subject:
     """The left column's upper part: which picture, and boxes that a person draws on it."""
     _restore()
     _offer()
-    box = st.expander(
-        f"Picture: {escaped(_name())}", icon=":material/image:", key="augmentation.picture", on_change="rerun"
-    )
+    # Its title does not name the picture: an expander with another title is another one, and folded.
+    box = st.expander("Picture", icon=":material/image:", key="augmentation.picture", on_change="rerun")
     if box.open:
-        before = _name()
         with box:
             _choose_kind()
-        if _name() != before:
-            st.rerun()  # the box's title names the picture
     address.write({"picture": _address()})
     scene = _scene()
     return _scene_subject(*scene) if scene else _picked_subject(st.session_state[picker.CURRENT])
@@ -77,11 +72,6 @@ def _offer() -> None:
         st.session_state[OFFERED] = "", st.session_state[picker.CURRENT]
         if scene is not None:
             _take_scene(*scene[:2])
-
-
-def _name() -> str:
-    scene = _scene()
-    return f"{scene_info(scene[0]).title} {scene[1] + 1}" if scene else st.session_state[picker.CURRENT].name
 
 
 def _address() -> str | None:
