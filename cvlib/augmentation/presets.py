@@ -36,15 +36,13 @@ _PRESETS = (
     Preset(
         "photos",
         "Photos",
-        "Mirrored, cut to a part, and in another light: what most networks for photos are trained with.",
+        "Mirrored, cut to a part, and in another light, as most networks for photos are trained.",
         Pipeline(
             (
                 Step("flip", {"direction": "horizontal"}, 0.5),
                 Step("crop_and_resize", {"share": (60.0, 100.0)}),
                 Step("brightness", {"change": (-30.0, 30.0)}),
-                Step("contrast", {"change": (-25.0, 25.0)}),
-                Step("saturation", {"change": (-30.0, 30.0)}),
-                Step("hue", {"turn": (-8.0, 8.0)}),
+                Step("saturation", {"change": (-40.0, 40.0)}),
             )
         ),
         for_photos=True,
