@@ -10,11 +10,12 @@ import numpy as np
 from cvlib.augmentation import catalogue
 from cvlib.augmentation.schema import Parameter, Setting, Transform
 from cvlib.errors import SpecError, UnknownName
+from cvlib.spec import LONGEST_AUGMENTATION
 
 MOST_STEPS = 12
 MOST_MIXED = 2
 """Steps that mix pictures: each may multiply the boxes, and with them the memory that they take."""
-LONGEST_TEXT = 2000
+LONGEST_TEXT = LONGEST_AUGMENTATION
 _STEP = re.compile(r"(!?)([a-z][a-z0-9_]*)(?::(.*))?")
 
 

@@ -6,7 +6,8 @@ A step is a layer of Keras, else one of KerasCV, where there is one that does th
 import json
 
 from cvlib.augmentation.pipeline import Pipeline, Step
-from cvlib.augmenting import read_me, snippets, written
+from cvlib.augmentation.words import sentence
+from cvlib.augmenting import snippets, written
 from cvlib.augmenting.snippets import Snippet
 
 SCRIPT = '''"""{title}
@@ -122,7 +123,7 @@ def as_script(pipeline: str, *, image_shape: tuple[int, int, int]) -> str:
     uses_cv = any("keras_cv." in text for text in (*(call for call, _ in wrapped), *written.in_order(wanted)))
     return SCRIPT.format(
         title="Augments pictures: the vision workshop's pipeline as plain Keras.",
-        steps="\n".join(f"{place}. {_line(read_me.said(step))}" for place, step in enumerate(chosen.active, start=1)),
+        steps="\n".join(f"{place}. {_line(sentence(step))}" for place, step in enumerate(chosen.active, start=1)),
         packages="tensorflow keras-cv pillow" if uses_cv else "tensorflow pillow",
         use=MIXED_USE if chosen.mixes else PLAIN_USE,
         imports="import keras_cv\n" if uses_cv else "",

@@ -131,11 +131,6 @@ def packed(wanted: Wanted, parts: Sequence[Part]) -> bytes:
     return labelled_zip.zipped(files)
 
 
-def as_zip(wanted: Wanted, count: int) -> bytes:
-    """So many augmented pictures as a ZIP."""
-    return packed(wanted, [part(wanted, first, some) for first, some in parts_of(count)])
-
-
 def _plain(pixels: np.ndarray) -> np.ndarray:
     return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
 
@@ -152,7 +147,9 @@ def _rows(wanted: Wanted, tiles: Tiles, stems: Sequence[str]) -> list[dict[str, 
     for place, stem in enumerate(stems):
         row = {"file": f"images/{stem}.png", "class": wanted.label or ""}
         if chosen.mixes:
-            row |= {f"share of {name}": f"{share:.4f}" for name, share in _shares(tiles, place).items()}
+            shares = tiles.mixture(place)
+            names = box_formats.distinct_names(list(shares))
+            row |= {f"share of {name}": f"{share:.4f}" for name, share in zip(names, shares.values(), strict=True)}
         if tiles.lost is not None:
             row["boxes lost"] = str(int(tiles.lost[place]))
         for number, (step, drawn) in enumerate(zip(chosen.active, tiles.drawn, strict=True), start=1):
@@ -165,15 +162,6 @@ def _rows(wanted: Wanted, tiles: Tiles, stems: Sequence[str]) -> list[dict[str, 
                     row[column] = f"{values[place]:.4g}" if applied else ""
         rows.append(row)
     return rows
-
-
-def _shares(tiles: Tiles, place: int) -> dict[str, float]:
-    """What of a picture is whose; pictures of one name count together."""
-    shares: dict[str, float] = {}
-    for name, share in zip(tiles.names, tiles.shares[place], strict=True):
-        [plain] = box_formats.distinct_names([name])
-        shares[plain] = shares.get(plain, 0.0) + float(share)
-    return shares
 
 
 def _table(rows: Sequence[dict[str, str]]) -> str:

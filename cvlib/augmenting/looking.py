@@ -10,6 +10,7 @@ import numpy as np
 from cvlib import lazy
 from cvlib.augmentation import batch, running
 from cvlib.augmentation.batch import Batch
+from cvlib.augmentation.blending import LUMA
 from cvlib.augmentation.chance import Chance
 from cvlib.augmentation.pipeline import Pipeline, Step
 from cvlib.data.samples import SAMPLES, load_sample
@@ -74,6 +75,13 @@ class Tiles:
     names: tuple[str, ...]
     drawn: tuple[Mapping[str, np.ndarray], ...]
     seconds: float
+
+    def mixture(self, place: int) -> dict[str, float]:
+        """What of a picture's label is whose, by the pictures' names; those of one name count together."""
+        shares: dict[str, float] = {}
+        for name, share in zip(self.names, self.shares[place], strict=True):
+            shares[name] = shares.get(name, 0.0) + float(share)
+        return shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +176,7 @@ def _fitted(other: Shot, shot: Shot) -> Shot:
 
 
 def _grey(image: np.ndarray) -> np.ndarray:
-    return np.rint(image @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)[..., None]
+    return np.rint(image @ np.array(LUMA)).astype(np.uint8)[..., None]
 
 
 def _batch(shots: Sequence[Shot], first: int, num_names: int, most: int) -> Batch:

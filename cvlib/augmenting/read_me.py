@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from cvlib.augmentation.pipeline import Pipeline, Step
-from cvlib.augmentation.schema import Setting, Transform
+from cvlib.augmentation.pipeline import Pipeline
+from cvlib.augmentation.words import sentence
 
 HEAD = """Augmented pictures
 ==================
@@ -47,30 +47,9 @@ def words(pipeline: str, count: int, has: Collection[str]) -> str:
         count: of pictures.
         has: of `boxes` and `masks`, what the pictures have.
     """
-    steps = [f"{number}. {said(step)}" for number, step in enumerate(Pipeline.from_text(pipeline).active, start=1)]
+    steps = [f"{number}. {sentence(step)}" for number, step in enumerate(Pipeline.from_text(pipeline).active, start=1)]
     text = HEAD.format(count=count, steps="\n".join(steps) or "(no step: the picture is as it was)")
     pages = [f'page {page}, "{part}"' for kind, (page, part) in OPENED_BY.items() if kind in has]
     text += BOXES if "boxes" in has else ""
     text += MASKS if "masks" in has else ""
     return text + (AGAIN.format(pages="; ".join(pages)) if pages else "")
-
-
-def said(step: Step) -> str:
-    """A step in words: its title, its settings, and how often it is applied."""
-    settings = [
-        f"{step.card.parameter(name).title.lower()} {value_said(step.card, name, value)}"
-        for name, value in step.settings.items()
-    ]
-    often = "" if step.probability == 1 else f" (on {step.probability:.0%} of the pictures)"
-    return step.card.title + (": " + ", ".join(settings) if settings else "") + often
-
-
-def value_said(card: Transform, name: str, value: Setting) -> str:
-    """A setting's value with its unit, or in words."""
-    parameter = card.parameter(name)
-    if isinstance(value, str):
-        return parameter.choices[value]
-    if isinstance(value, tuple) and value[0] != value[1]:
-        return f"{value[0]:g} to {value[1]:g}{parameter.unit}"
-    single = value[0] if isinstance(value, tuple) else value
-    return f"{single:g}{parameter.unit}"

@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw
 
+from cvlib import lazy
 from cvlib.data.scenes import Scene, _box
 
 SIZE_HW = (128, 128)
@@ -58,7 +59,8 @@ class Place:
 
 @lru_cache
 def _all_handwriting() -> tuple[np.ndarray, np.ndarray]:
-    from sklearn.datasets import load_digits
+    with lazy.alone():  # TensorFlow may be on its way in another thread
+        from sklearn.datasets import load_digits
 
     bunch = load_digits()
     # Ink is counted 0 to 16 in each cell of the original 32x32 scan.

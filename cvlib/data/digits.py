@@ -6,13 +6,15 @@ Reference:
 
 import numpy as np
 
+from cvlib import lazy
 from cvlib.data.arrays import array_pool
 from cvlib.data.base import DatasetInfo, Pool
 
 
 def open_digits(*, seed: int = 0, image_size: int | None = None, train_size: int | None = None) -> Pool:
     """All 1,797 digits, uint8 (8, 8, 1); ink is light. The arguments change nothing: the pictures are what they are."""
-    from sklearn.datasets import load_digits
+    with lazy.alone():  # TensorFlow may be on its way in another thread
+        from sklearn.datasets import load_digits
 
     bunch = load_digits()
     # Ink is counted 0 to 16 in each cell of the original 32x32 scan.

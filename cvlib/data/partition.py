@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cvlib import lazy
 from cvlib.data.base import Pool
 from cvlib.errors import SpecError
 
@@ -25,7 +26,8 @@ class Parts:
 def _hold_out(places: np.ndarray, labels: np.ndarray, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Shuffle `places` and divide them, by class in proportion, into the rest and `count` held out."""
     # Here and not above: scikit-learn takes a second and 60 MB, which the server must not spend.
-    from sklearn.model_selection import train_test_split
+    with lazy.alone():  # TensorFlow may be on its way in another thread
+        from sklearn.model_selection import train_test_split
 
     try:
         kept, held = train_test_split(places, test_size=count, stratify=labels[places], random_state=seed)

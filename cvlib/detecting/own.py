@@ -51,6 +51,7 @@ class OwnTraining:
         side: the detector looks at squares of so many pixels.
         epochs: passes over the training pictures.
         model: of `cvlib.models.DETECTORS`.
+        augmentation: text of the pipeline that the training pictures go through; empty mirrors them only.
 
     Raises:
         ImageError: there are too few pictures with boxes.
@@ -64,14 +65,16 @@ class OwnTraining:
         side: int,
         epochs: int,
         model: str = "centernet",
+        augmentation: str = "",
     ) -> None:
         check(boxes)
         self.class_names = boxes[0].class_names
         self.dataset = as_dataset(pictures[:MOST], boxes[:MOST], side)
         keras.utils.set_random_seed(SEED)
         spec = TrainingSpec(
-            task="detection", data="own", model=model, epochs=epochs, batch_size=BATCH_SIZE, learning_rate=RATE
-        )
+            task="detection", data="own", model=model, epochs=epochs, batch_size=BATCH_SIZE, learning_rate=RATE,
+            augmentation=augmentation,
+        )  # fmt: skip
         self.student = DetectorStudent(spec, self.dataset)
         self.epochs, self.losses = epochs, []
         self.parts = self._train()
@@ -140,9 +143,11 @@ def as_dataset(pictures: Sequence[np.ndarray], boxes: Sequence[Detections], side
     )
 
 
-def begin(pictures: Sequence[np.ndarray], boxes: Sequence[Detections], side: int, epochs: int) -> str:
+def begin(
+    pictures: Sequence[np.ndarray], boxes: Sequence[Detections], side: int, epochs: int, augmentation: str = ""
+) -> str:
     """Begin to train; a token for `cvlib.ongoing.proceed` and for `detect`."""
-    return ongoing.keep(OwnTraining(pictures, boxes, side=side, epochs=epochs))
+    return ongoing.keep(OwnTraining(pictures, boxes, side=side, epochs=epochs, augmentation=augmentation))
 
 
 def detect(token: str, pixels: np.ndarray, along: int = 1) -> Candidates:

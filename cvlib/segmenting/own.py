@@ -65,6 +65,7 @@ class OwnTraining:
         epochs: passes over the training pictures.
         model: of `cvlib.models.SEGMENTERS`.
         loss: of `cvlib.spec.LOSSES`.
+        augmentation: text of the pipeline that the training pictures go through; empty mirrors them only.
 
     Raises:
         ImageError: there are too few pictures with painted areas.
@@ -80,6 +81,7 @@ class OwnTraining:
         epochs: int,
         model: str = "unet",
         loss: str = "cross_entropy",
+        augmentation: str = "",
     ) -> None:
         check(masks)
         used = painted(masks)[:MOST]
@@ -88,7 +90,7 @@ class OwnTraining:
                                   side)  # fmt: skip
         keras.utils.set_random_seed(SEED)
         spec = recipes.recommended(LIKE, model, epochs=epochs, batch_size=BATCH_SIZE, learning_rate=RATE, loss=loss)
-        self.student = SegmenterStudent(spec.replace(data="own"), self.dataset)
+        self.student = SegmenterStudent(spec.replace(data="own", augmentation=augmentation), self.dataset)
         self.epochs, self.losses = epochs, []
         self.parts = self._train()
 
@@ -200,9 +202,14 @@ def begin(
     epochs: int,
     model: str = "unet",
     loss: str = "cross_entropy",
+    augmentation: str = "",
 ) -> str:
     """Begin to train; a token for `cvlib.ongoing.proceed` and for `segment`."""
-    return ongoing.keep(OwnTraining(pictures, masks, class_names, side=side, epochs=epochs, model=model, loss=loss))
+    return ongoing.keep(
+        OwnTraining(
+            pictures, masks, class_names, side=side, epochs=epochs, model=model, loss=loss, augmentation=augmentation
+        )
+    )
 
 
 def segment(token: str, pixels: np.ndarray, along: int = 1) -> Prediction:

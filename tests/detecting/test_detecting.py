@@ -87,6 +87,17 @@ def test_own_labels_are_learned_from_and_forgotten() -> None:
         own.detect(token, np.zeros((10, 10, 3), np.uint8))
 
 
+def test_own_pictures_go_through_a_pipeline() -> None:
+    split = load_scenes("shapes", image_size=64, train_size=6, splits=("train",)).train
+    given = (list(split.images), detection.truths(split, NAMES))
+    training = own.OwnTraining(*given, side=64, epochs=1, augmentation="brightness:change=-128..-128")
+    [(dark, _)], [(plain, _)] = (
+        each.student.batches(each.dataset.train, own.SEED).take(1)
+        for each in (training, own.OwnTraining(*given, side=64, epochs=1))
+    )
+    assert np.mean(dark) < np.mean(plain) - 40
+
+
 def test_too_few_labels_are_refused_in_words() -> None:
     with pytest.raises(ImageError, match="At least 4 pictures need boxes; 0 have some"):
         own.begin([np.zeros((9, 9, 3), np.uint8)] * 5, [nothing(NAMES)] * 5, 64, 1)

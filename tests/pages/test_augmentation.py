@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cvlib import recipes
-from cvlib.augmentation import CATALOG, Pipeline
+from cvlib.augmentation import CATALOG, Pipeline, words
 from cvlib.augmentation.pipeline import MOST_STEPS
 from cvlib.augmentation.presets import PRESETS
 from cvlib.augmenting.looking import Shot, Tiles
@@ -16,7 +16,6 @@ from cvlib.tasks.detections import Detections
 from cvlib.ui import picker
 from cvlib.ui.augmentation import (
     adding,
-    controls,
     link,
     look,
     own_boxes,
@@ -282,7 +281,7 @@ def test_draws_are_said_in_plain_words() -> None:
 
 def test_settings_are_said_in_one_line() -> None:
     step = Pipeline.from_text("rotation:angle=-30..30,p=0.5").steps[0]
-    assert controls.summary(step) == "angle −30 to 30°, in 50 % of the draws"
+    assert words.summary(step) == "angle −30 to 30°, in 50 % of the draws"
 
 
 def test_what_is_ignored_is_striped_and_a_class_has_its_colour() -> None:

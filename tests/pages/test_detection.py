@@ -159,6 +159,12 @@ def test_the_command_line_names_the_same_training() -> None:
     import argparse
 
     options = argparse.Namespace(
-        task="detection", data="shapes", model="sliding_window", epochs=2, seed=None, set=["train_size=50"]
+        task="detection",
+        data="shapes",
+        model="sliding_window",
+        epochs=2,
+        seed=None,
+        augmentation=None,
+        set=["train_size=50"],
     )
     assert spec_of(options) == SPEC

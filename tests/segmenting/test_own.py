@@ -47,6 +47,16 @@ def test_every_loss_can_be_chosen(loss: str) -> None:
     assert np.isfinite(list(training)[-1].losses).all()
 
 
+def test_own_pictures_go_through_a_pipeline() -> None:
+    images, masks = pictures(4)
+    away = "translation:x=50..50,y=0..0,fill=constant"
+    training = own.OwnTraining(images, masks, NAMES, side=64, epochs=1, model="fcn", augmentation=away)
+    for moved, truth in training.student.batches(training.dataset.train, own.SEED):
+        half = truth.shape[2] // 2
+        assert (np.array(truth)[:, :, : half - 1] == IGNORE).all() and not np.array(moved)[:, :, : half - 1].any()
+    assert np.isfinite(list(training)[-1].losses).all()
+
+
 def test_networks_can_be_chosen() -> None:
     assert set(models.SEGMENTERS) == {"unet", "segnet", "fcn", "deeplab"}
     images, masks = pictures(4)

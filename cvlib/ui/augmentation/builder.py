@@ -7,6 +7,7 @@ import streamlit as st
 from cvlib.augmentation import Pipeline, Step
 from cvlib.augmentation.pipeline import MOST_STEPS
 from cvlib.augmentation.presets import PRESETS
+from cvlib.augmentation.words import summary
 from cvlib.augmenting.looking import Shot
 from cvlib.ui.augmentation import adding, controls, state
 from cvlib.ui.augmentation.cards import Cards, fits
@@ -65,7 +66,7 @@ def _draw_card(cards: Cards, place: int, shot: Shot) -> None:
             help=f"{step.card.how} Switched off, the step stays here and does nothing.",
         )  # fmt: skip
         with st.container(horizontal=True, wrap=False, gap="xxsmall", vertical_alignment="center"):
-            st.caption(escaped(step.card.how if is_open else controls.summary(step) or step.card.how))
+            st.caption(escaped(step.card.how if is_open else summary(step) or step.card.how))
             _buttons(cards, place)
         if is_open:
             _draw_settings(number, step)

@@ -5,46 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from cvlib.augmentation.pipeline import Step
 from cvlib.augmentation.schema import Parameter, Setting
+from cvlib.augmentation.words import decimals
 
 FEW = 3
 """Up to so many choices stand beside each other."""
-
-
-def decimals(parameter: Parameter) -> int:
-    """How many digits after the point its numbers are shown with: as many as its steps have."""
-    if parameter.whole:
-        return 0
-    return len(f"{parameter.step:.6f}".rstrip("0").partition(".")[2])
-
-
-def number(parameter: Parameter, value: float, *, sign: bool = False) -> str:
-    """A value as it is said: `-12°`, `+0.5`."""
-    rounded = round(value, decimals(parameter)) + 0.0
-    text = f"{rounded:{'+' if sign else ''}.{decimals(parameter)}f}"
-    return f"{text.replace('-', '−')}{parameter.unit}"
-
-
-def said(parameter: Parameter, value: Setting) -> str:
-    """A setting in words: `−30 to 30°`, `black`."""
-    if isinstance(value, str):
-        return parameter.choices[value]
-    if not isinstance(value, tuple):
-        return number(parameter, value)
-    if value[0] == value[1]:
-        return number(parameter, value[0])
-    low = number(parameter, value[0])
-    return f"{low.removesuffix(parameter.unit)} to {number(parameter, value[1])}"
-
-
-def summary(step: Step) -> str:
-    """A step's settings in one line."""
-    shown = [parameter for parameter in step.card.parameters if parameter.name != "fill"]
-    parts = [f"{parameter.title.lower()} {said(parameter, step.settings[parameter.name])}" for parameter in shown]
-    if step.probability != 1:
-        parts.append(f"in {100 * step.probability:.0f} % of the draws")
-    return ", ".join(parts)
 
 
 def control(parameter: Parameter, value: Setting, *, key: str, on_change: Callable[..., Any], args: tuple) -> None:

@@ -11,6 +11,7 @@ from cvlib.augmentation import Pipeline
 from cvlib.augmentation.catalogue import CATALOG
 from cvlib.augmentation.pipeline import Step
 from cvlib.augmentation.schema import Parameter
+from cvlib.augmentation.words import number
 from cvlib.augmenting import hurting
 from cvlib.augmenting.answers import Answers, Fall, falls, strengths
 from cvlib.data.base import Split
@@ -20,7 +21,6 @@ from cvlib.networks import Network
 from cvlib.ui import downloads
 from cvlib.ui.adversarial.cases import cases
 from cvlib.ui.augmentation import hurt_classes, hurt_words
-from cvlib.ui.augmentation.controls import number
 from cvlib.ui.following import follow
 from cvlib.ui.session import engine
 from cvlib.ui.words import bounded_accuracy

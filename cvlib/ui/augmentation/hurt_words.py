@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from cvlib.augmentation import Pipeline
 from cvlib.augmentation.schema import Parameter
+from cvlib.augmentation.words import number as written
 from cvlib.augmenting.answers import SURE, Answers, ClassChange, Fall, chance_of
-from cvlib.ui.augmentation.controls import number as written
 from cvlib.ui.errors import escaped
 from cvlib.ui.words import bounded_accuracy, percent
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from cvlib.augmentation.pipeline import Pipeline, Step
 from cvlib.augmentation.schema import Parameter
+from cvlib.augmentation.words import number
 from cvlib.augmenting.looking import Tiles
-from cvlib.ui.augmentation.controls import number
 from cvlib.ui.words import percent
 
 WORDS: Mapping[tuple[str, str], tuple[str, str]] = {
@@ -94,13 +94,10 @@ def _title(step: Step) -> str:
 
 def mixed(tiles: Tiles, place: int) -> str:
     """`68 % cat, 32 % coffee`; empty where the label is the picture's own alone."""
-    shares = tiles.shares[place]
-    if shares[0] > 1 - WORTH_SAYING:
+    if tiles.shares[place][0] > 1 - WORTH_SAYING:
         return ""
-    summed: dict[str, float] = {}
-    for name, share in zip(tiles.names, shares, strict=True):
-        summed[name] = summed.get(name, 0.0) + float(share)
-    parts = sorted(((share, name) for name, share in summed.items() if share >= WORTH_SAYING), reverse=True)
+    shares = tiles.mixture(place)
+    parts = sorted(((share, name) for name, share in shares.items() if share >= WORTH_SAYING), reverse=True)
     return ", ".join(f"{percent(round(share, 2))} {_quoted(name)}" for share, name in parts)
 
 

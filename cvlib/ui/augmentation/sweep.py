@@ -4,11 +4,11 @@ import streamlit as st
 
 from cvlib.augmentation import Pipeline, Step
 from cvlib.augmentation.schema import Parameter
+from cvlib.augmentation.words import decimals, number
 from cvlib.augmenting import looking
 from cvlib.augmenting.looking import Sweep
 from cvlib.figures import grid
 from cvlib.ui.augmentation import look, painting, spoken, tiles
-from cvlib.ui.augmentation.controls import decimals, number
 from cvlib.ui.augmentation.state import Subject
 from cvlib.ui.augmentation.tiles import Tile
 from cvlib.ui.errors import escaped

@@ -13,6 +13,7 @@ from cvlib.figures import curves
 from cvlib.tasks import box_archive, detection
 from cvlib.tasks.box_archive import LabelledPicture
 from cvlib.ui import picker
+from cvlib.ui.augmentation import choice
 from cvlib.ui.box_canvas import draw_boxes
 from cvlib.ui.detection import looking, mine, own_picture, scenes
 from cvlib.ui.detection.mine import Mine
@@ -178,21 +179,23 @@ def _draw_training(made: Mine) -> None:
         "Pixels a side it looks at", own.SIDES, default=SIDE, key="detect.mine.side", required=True,
         help="More pixels show smaller things, and take longer: twice the side, four times the time.",
     )  # fmt: skip
+    with st.expander("More settings", icon=":material/tune:"):
+        augmentation = choice.choose("detection", key="detect.mine.augmentation")
     if right.button("Train", type="primary", icon=":material/play_arrow:", key="detect.mine.train", width="stretch"):
         with guard():
-            _train(made, side or SIDE, epochs)
+            _train(made, side or SIDE, epochs, augmentation)
     if TOKEN in st.session_state:
         _draw_result(made)
 
 
-def _train(made: Mine, side: int, epochs: int) -> None:
+def _train(made: Mine, side: int, epochs: int, augmentation: str) -> None:
     if old := st.session_state.pop(TOKEN, None):
         call(ongoing.forget, [old[0]])
     pictures = [one.pixels for one in made.pictures]
     boxes = [one.boxes for one in made.pictures]
     own.check(boxes)
     with st.spinner("Preparing the first step …"):
-        token = call(own.begin, pictures, boxes, side, epochs)
+        token = call(own.begin, pictures, boxes, side, epochs, augmentation)
     place, last = st.empty(), None
     for parts in follow(token, lambda part: part.share, text="Training", key="detect.mine", forget=False):
         before, last = last, parts[-1]

@@ -15,6 +15,7 @@ from cvlib.spec import LOSSES
 from cvlib.tasks import mask_formats, mask_tiling
 from cvlib.tasks.segmentation import Prediction, Scores
 from cvlib.ui import picker
+from cvlib.ui.augmentation import choice
 from cvlib.ui.errors import escaped, guard
 from cvlib.ui.following import follow
 from cvlib.ui.picker import PickedImage
@@ -47,8 +48,8 @@ def draw(made: Mine, one: PaintedPicture) -> None:
         _draw_result(one)
 
 
-def _choose() -> tuple[int, int, str, str]:
-    """Pixels a side, epochs, network and loss."""
+def _choose() -> tuple[int, int, str, str, str]:
+    """Pixels a side, epochs, network, loss and augmentation."""
     left, middle, right = st.columns(3)
     model = left.selectbox(
         "Network", list(models.SEGMENTERS), format_func=lambda name: models.info(name).title, key="segment.mine.model",
@@ -68,10 +69,11 @@ def _choose() -> tuple[int, int, str, str]:
             help="What the training makes small. It decides whether a small class matters as much as a large one.",
         )  # fmt: skip
         st.caption(LOSS_NAMES[loss][1])
-    return side or SIDE, epochs, model, loss
+        augmentation = choice.choose("segmentation", key="segment.mine.augmentation")
+    return side or SIDE, epochs, model, loss, augmentation
 
 
-def _train(made: Mine, side: int, epochs: int, model: str, loss: str) -> None:
+def _train(made: Mine, side: int, epochs: int, model: str, loss: str, augmentation: str) -> None:
     masks = [one.mask for one in made.pictures]
     own.check(masks)
     if old := st.session_state.pop(TOKEN, None):
@@ -79,7 +81,17 @@ def _train(made: Mine, side: int, epochs: int, model: str, loss: str) -> None:
     used = own.painted(masks)
     pictures = [made.pictures[place].pixels for place in used]
     with st.spinner("Preparing the first step …"):
-        token = call(own.begin, pictures, [masks[place] for place in used], made.class_names, side, epochs, model, loss)
+        token = call(
+            own.begin,
+            pictures,
+            [masks[place] for place in used],
+            made.class_names,
+            side,
+            epochs,
+            model,
+            loss,
+            augmentation,
+        )
     place, last = st.empty(), None
     for parts in follow(token, lambda part: part.share, text="Training", key="segment.mine", forget=False):
         before, last = last, parts[-1]
