@@ -12,11 +12,9 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-LAST = ("engine", "load", "browser")
-"""Folders whose tests watch clocks and start processes of low priority, which others would starve: they come when all
-others are done, in this order."""
-WHOLE = ("engine", "load")
-"""Of those, the ones that stay on one worker: they count processes, or make all the load that there should be."""
+LAST = ("browser", "engine", "load")
+"""Folders whose tests watch clocks and start processes of low priority, which others would starve: each of them stays
+on one worker, when all others are done, the longest first."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -28,12 +26,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         def _split_scope(self, nodeid: str) -> str:
             path = nodeid.partition("::")[0]
             folder = path.split("/")[-2]
-            return folder if folder in WHOLE else path
+            return folder if folder in LAST else path
 
         def _assign_work_unit(self, node: Any) -> None:
             for folder in LAST:
-                for scope in [scope for scope in self.workqueue if folder in scope.split("/")]:
-                    self.workqueue.move_to_end(scope)
+                if folder in self.workqueue:
+                    self.workqueue.move_to_end(folder)
             super()._assign_work_unit(node)
 
     return ByFile(config, log)

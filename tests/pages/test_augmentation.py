@@ -8,6 +8,7 @@ from cvlib import recipes
 from cvlib.augmentation import CATALOG, Pipeline, words
 from cvlib.augmentation.pipeline import MOST_STEPS
 from cvlib.augmentation.presets import PRESETS
+from cvlib.augmenting import paying
 from cvlib.augmenting.looking import Shot, Tiles
 from cvlib.engine import Engine
 from cvlib.errors import SpecError
@@ -311,7 +312,10 @@ def paid(app: AppTest) -> AppTest:
     return fine(app)
 
 
-def test_what_pays_is_trained_with_one_click_and_comes_from_the_store_afterwards() -> None:
+def test_what_pays_is_trained_with_one_click_and_comes_from_the_store_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paying, "STEPS", 60)
     app = fine(page(pipeline=SHIFT, **PAYS))
     button = app.button(key="augmentation.pay.train")
     assert button.label == "Train 4 networks" and not app.get("vega_lite_chart")
