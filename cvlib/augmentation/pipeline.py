@@ -151,7 +151,7 @@ class Pipeline:
 
     def stuck(self, *kinds: str) -> tuple[str, ...]:
         """The titles of its steps that cannot carry these (`boxes`, `masks`) along."""
-        return tuple(step.card.title for step in self.active if not set(kinds) <= step.card.carries)
+        return tuple(step.card.title for step in self.active if not step.card.can_carry(*kinds))
 
     def canonical(self) -> "Pipeline":
         """Without the steps that are off: what a training needs."""

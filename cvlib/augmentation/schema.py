@@ -124,6 +124,10 @@ class Transform:
         names = ", ".join(parameter.name for parameter in self.parameters) or "none"
         raise SpecError(f"{self.title} has no setting {str(name)[:40]!r}. It has {names}.")
 
+    def can_carry(self, *kinds: str) -> bool:
+        """Whether pictures with these (`boxes`, `masks`) may go through it."""
+        return set(kinds) <= self.carries
+
     @property
     def swept(self) -> Parameter | None:
         """The parameter that stands for its strength: the first that is a number; None where there is none."""

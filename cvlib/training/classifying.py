@@ -9,7 +9,7 @@ from cvlib.augmentation import Pipeline
 from cvlib.data import Dataset, Split
 from cvlib.spec import TrainingSpec
 from cvlib.tasks import classification
-from cvlib.training import augmented, robust
+from cvlib.training import augmented, precision, robust
 from cvlib.training.pace import steps_per_execution
 from cvlib.training.progress import Progress, Report, Stopped, keras_callback
 from cvlib.training.schedule import optimizer
@@ -38,7 +38,7 @@ class Classifier:
 
     def __init__(self, spec: TrainingSpec, dataset: Dataset) -> None:
         self.spec, self.dataset = spec, dataset
-        self.model, self.precision = _build(spec, dataset)
+        self.model, self.precision = precision.built(spec, lambda: untrained(spec, dataset))
 
     def learn(self, report: Report, cancelled: Callable[[], bool]) -> tuple[History, dict[str, Any] | None]:
         """See `Student`."""
@@ -51,22 +51,6 @@ class Classifier:
         report = classification.report(test.labels, probabilities, self.dataset.class_names)
         answers = {"probabilities": probabilities, "labels": test.labels}
         return Judged(model, classification.metrics(report, probabilities), answers)
-
-
-def _build(spec: TrainingSpec, dataset: Dataset) -> tuple[Any, str]:
-    """The untrained model under the dtype policy that suits it and the device."""
-    model = untrained(spec, dataset)
-    policy = device.policy(spec.precision, device.work_of(model) * spec.batch_size)
-    if policy == "float32":
-        return model, policy
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        mixed = untrained(spec, dataset)
-    finally:
-        keras.config.set_dtype_policy(before)
-    mixed.set_weights(model.get_weights())
-    return mixed, policy
 
 
 def untrained(spec: TrainingSpec, dataset: Dataset) -> Any:

@@ -6,20 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from cvlib import device, lazy, models
+from cvlib import device, models
 from cvlib.data import Dataset, Split
 from cvlib.data.scene_sets import load_scenes
 from cvlib.models.detectors.base import Detector, batched, padded
 from cvlib.spec import TrainingSpec
 from cvlib.tasks import coco, detection
-from cvlib.training import augmented
+from cvlib.training import augmented, precision
 from cvlib.training.flat_trainer import trainer
 from cvlib.training.pace import steps_per_execution
 from cvlib.training.progress import Progress, Report, Stopped, keras_callback
 from cvlib.training.schedule import optimizer
 from cvlib.training.trained import History, Judged
-
-keras = lazy.load("keras")
 
 REPLAYED = 12
 """Test pictures on which a network of one box shows how its answer moves over the epochs."""
@@ -42,18 +40,11 @@ def load(spec: TrainingSpec) -> Dataset:
 
 def built(spec: TrainingSpec, input_shape: tuple[int, int, int], num_classes: int) -> tuple[Detector, str]:
     """The untrained detector under the dtype policy that suits it and the device, and that policy."""
-    detector = models.build_detector(spec.model, input_shape=input_shape, num_classes=num_classes)
-    policy = device.policy(spec.precision, device.work_of(detector.network) * spec.batch_size)
-    if policy == "float32":
-        return detector, policy
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        mixed = models.build_detector(spec.model, input_shape=input_shape, num_classes=num_classes)
-    finally:
-        keras.config.set_dtype_policy(before)
-    mixed.network.set_weights(detector.network.get_weights())
-    return mixed, policy
+
+    def build() -> Detector:
+        return models.build_detector(spec.model, input_shape=input_shape, num_classes=num_classes)
+
+    return precision.built(spec, build, lambda detector: detector.network)
 
 
 class DetectorStudent:

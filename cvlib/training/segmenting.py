@@ -10,7 +10,7 @@ from cvlib.data import Dataset, Split
 from cvlib.data.scene_sets import load_scenes
 from cvlib.spec import TrainingSpec
 from cvlib.tasks import segmentation
-from cvlib.training import augmented, segmentation_losses
+from cvlib.training import augmented, precision, segmentation_losses
 from cvlib.training.flat_trainer import trainer
 from cvlib.training.pace import steps_per_execution
 from cvlib.training.progress import Progress, Report, Stopped, keras_callback
@@ -34,18 +34,7 @@ def built(spec: TrainingSpec, input_shape: tuple[int, int, int], num_classes: in
     def build() -> Any:
         return models.build_segmenter(spec.model, input_shape=input_shape, num_classes=num_classes, skips=spec.skips)
 
-    model = build()
-    policy = device.policy(spec.precision, device.work_of(model) * spec.batch_size)
-    if policy == "float32":
-        return model, policy
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        mixed = build()
-    finally:
-        keras.config.set_dtype_policy(before)
-    mixed.set_weights(model.get_weights())
-    return mixed, policy
+    return precision.built(spec, build)
 
 
 class SegmenterStudent:

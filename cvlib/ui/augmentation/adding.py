@@ -45,5 +45,5 @@ def _offer(card: Transform, shot: Shot) -> None:
         ):  # fmt: skip
             st.rerun()  # closes the dialog
         st.caption(escaped(card.how))
-        if not set(shot.has) <= card.carries:
+        if not card.can_carry(*shot.has):
             st.caption(f":material/block: It cannot move this picture's {' and '.join(shot.has)} along.")

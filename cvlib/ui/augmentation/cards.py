@@ -102,7 +102,7 @@ def _kept(cards: Cards, *, changed: bool = True) -> Cards:
 
 def fits(step: Step, shot: Shot) -> bool:
     """Whether a step can carry along what is known of the picture."""
-    return set(shot.has) <= step.card.carries
+    return step.card.can_carry(*shot.has)
 
 
 def in_use(shot: Shot) -> Pipeline:
