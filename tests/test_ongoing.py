@@ -1,11 +1,18 @@
 """Work that goes on over many calls: kept under a token, for a while, and no longer."""
 
 import time
+from collections import OrderedDict
 
 import pytest
 
 from cvlib import ongoing
 from cvlib.errors import JobError
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests' works were kept by another clock than the one that a test sets."""
+    monkeypatch.setattr(ongoing, "_works", OrderedDict())
 
 
 def test_parts_come_until_there_are_none() -> None:

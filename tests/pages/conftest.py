@@ -20,9 +20,12 @@ def one_engine() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def nothing_left_to_train() -> Iterator[None]:
-    """What a page began to train by itself, and no test waits for, would keep the next file's tests waiting."""
+def an_empty_store() -> Iterator[None]:
+    """Every file begins with no run at all, in whatever order they come, and leaves nothing that trains."""
+    store = session.engine().store
+    for info in store.entries():
+        store.remove(info.digest)
     yield
     status = session.engine().status()
-    if status.running or status.queued:
+    if status.running or status.queued:  # the next file's tests would wait for what a page began by itself
         end_engine()
