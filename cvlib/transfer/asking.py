@@ -112,22 +112,35 @@ class Lane:
 
 
 def begin_tuning(
-    model: Any, start: Head, images: np.ndarray, labels: np.ndarray, held: np.ndarray, last: int, rate: float
-) -> Lane:
+    model: Any, start: Head, images: np.ndarray, labels: np.ndarray, held: np.ndarray, last: int, rate: float,
+    pipeline: str = "",
+) -> Lane:  # fmt: skip
     """Begin to fine-tune: the head as it was trained, and the last layers of the backbone.
 
     Raises:
-        SpecError: the backbone has not so many layers.
+        SpecError: the backbone has not so many layers, or the pipeline mixes pictures or is none.
     """
     network = head.attach(_feature_model(model), start)
     learning = tuning.unfreeze(network, last)
-    return _kept(tuning.Tuner(network, images, labels, held, rate=rate), learning)
+    copies = _copies(images, held, pipeline)
+    return _kept(tuning.Tuner(network, images, labels, held, rate=rate, copies=copies), learning)
 
 
-def begin_from_scratch(images: np.ndarray, labels: np.ndarray, held: np.ndarray, count: int) -> Lane:
-    """Begin to train a small network that knows nothing yet, on the same pictures."""
+def _copies(images: np.ndarray, held: np.ndarray, pipeline: str) -> np.ndarray | None:
+    return augmented.copies(images[~held], pipeline) if pipeline else None
+
+
+def begin_from_scratch(
+    images: np.ndarray, labels: np.ndarray, held: np.ndarray, count: int, pipeline: str = ""
+) -> Lane:
+    """Begin to train a small network that knows nothing yet, on the same pictures.
+
+    Raises:
+        SpecError: the pipeline mixes pictures, or is none.
+    """
     model = from_scratch(images.shape[1:], count, seed=0)
-    tuner = tuning.Tuner(model, images, labels, held, rate=tuning.SCRATCH_RATE)
+    copies = _copies(images, held, pipeline)
+    tuner = tuning.Tuner(model, images, labels, held, rate=tuning.SCRATCH_RATE, copies=copies)
     return _kept(tuner, tuple(layer.name for layer in model.layers if layer.weights))
 
 

@@ -98,12 +98,24 @@ class Tuner:
         held: bool (N,), pictures that are only tested on.
         rate: step size.
         seed: of the order of the pictures.
+        copies: uint8 (L, M, H, W, C), changed copies of the L pictures that are not held back, in their order. Every
+            epoch learns from one of a picture's 1 + M versions, drawn anew.
     """
 
     def __init__(
-        self, model: Any, images: np.ndarray, labels: np.ndarray, held: np.ndarray, *, rate: float = RATE, seed: int = 0
-    ) -> None:
-        self.model, self.images, self.labels, self.held, self.seed = model, images, labels, held, seed
+        self, model: Any, images: np.ndarray, labels: np.ndarray, held: np.ndarray, *, rate: float = RATE,
+        seed: int = 0, copies: np.ndarray | None = None,
+    ) -> None:  # fmt: skip
+        self.model, self.labels, self.held, self.seed = model, labels, held, seed
+        self.versions = np.arange(len(images))[:, None]
+        """int (N, 1 + M): where the versions of each picture are."""
+        if copies is not None:
+            self.versions = np.repeat(self.versions, 1 + copies.shape[1], axis=1)
+            self.versions[~held, 1:] = len(images) + np.arange(copies.shape[0] * copies.shape[1]).reshape(
+                copies.shape[:2]
+            )
+            images = np.concatenate([images, copies.reshape(-1, *images.shape[1:])])
+        self.images = images
         self.history: dict[str, list[float]] = {}
         frozen, rest = split(model)
         size = 0 if frozen is None else int(np.prod(frozen.output_shape[1:])) * 4 * len(images)
@@ -149,13 +161,15 @@ class Tuner:
         counts = np.bincount(self.labels[learned], minlength=int(self.model.output_shape[-1]))
         weights = {label: float(learned.sum() / (len(counts) * max(1, n))) for label, n in enumerate(counts)}
         done = len(self.history.get("loss", ()))
-        order = np.random.default_rng((self.seed, done)).permutation(np.flatnonzero(learned))
+        chance = np.random.default_rng((self.seed, done))
+        order = chance.permutation(np.flatnonzero(learned))
+        chosen = self.versions[order, chance.integers(self.versions.shape[1], size=len(order))]
         self.learner.reset_metrics()
         # Batch by batch: a few dozen pictures are passed before `fit` has built its pipeline.
         for start in range(0, len(order), BATCH):
-            part = order[start : start + BATCH]
+            part = slice(start, start + BATCH)
             values = self.learner.train_on_batch(
-                self.images[part], self.labels[part], class_weight=weights, return_dict=True
+                self.images[chosen[part]], self.labels[order[part]], class_weight=weights, return_dict=True
             )
         last = {name: float(value) for name, value in values.items()} | self._tested()
         for name, value in last.items():
@@ -165,14 +179,14 @@ class Tuner:
     def _tested(self) -> dict[str, float]:
         if not self.held.any():
             return {}
-        shares, labels = probabilities(self.learner, self.images[self.held]), self.labels[self.held]
+        shares, labels = probabilities(self.learner, self.images[np.flatnonzero(self.held)]), self.labels[self.held]
         losses = -np.log(np.maximum(shares[np.arange(len(labels)), labels], 1e-7))
         right = shares.argmax(axis=1) == labels
         return {"val_loss": float(losses.mean()), "val_accuracy": float(right.mean())}
 
     def answers(self) -> np.ndarray:
-        """What the network says of the prepared pictures now: float32 (N, K)."""
-        return probabilities(self.learner, self.images)
+        """What the network says of the prepared pictures now, not of their copies: float32 (N, K)."""
+        return probabilities(self.learner, self.images[: len(self.labels)])
 
     def changes(self) -> dict[str, tuple[np.ndarray, ...]]:
         """The weights of the layers that learn, by the layers' names; the head's are among them."""

@@ -239,6 +239,12 @@ def test_it_learns_from_augmented_copies_and_is_tested_on_untouched_pictures() -
     assert len(result.features) == len(result.held) == len(result.project.pictures)
     assert any("4 changed copies of each" in caption.value for caption in app.caption)
     first = result.features.copy()
+    assert any("one of its 4 changed copies" in text.value for text in app.markdown)
+    app = app.slider(key="transfer.tune.epochs").set_value(1).run()
+    app = app.button(key="transfer.tune").click().run()
+    assert not app.exception and not app.error
+    tuned = app.session_state[state.TUNED]
+    assert tuned.is_tuned and tuned.augmentation == TURNS and tuned.probabilities.shape == result.probabilities.shape
     app = app.selectbox(key="transfer.augmentation").set_value("").run()
     app = app.button(key="transfer.train").click().run()
     plain = app.session_state[state.RESULT]

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from cvlib import models, ongoing
-from cvlib.errors import JobError
+from cvlib.errors import JobError, SpecError
 from cvlib.export import lite
 from cvlib.transfer import asking, card, curve, ready
 from cvlib.transfer.asking import Lane
@@ -64,6 +64,22 @@ def test_lanes_go_on_until_they_are_forgotten(lenet: keras.Model, pictures: tupl
     ongoing.forget([tuned.token, scratch.token])
     with pytest.raises(JobError, match="Start it again"):
         asking.go_on(tuned)
+
+
+def test_lanes_learn_from_changed_copies(lenet: keras.Model, pictures: tuple) -> None:
+    images, labels, held = pictures
+    start, _ = asking.train_head(asking.features(lenet, images), labels, held, 2)
+    lanes = {}
+    for pipeline in ("", "rotation:angle=90..90"):
+        lane = asking.begin_tuning(lenet, start, images, labels, held, 2, 1e-3, pipeline)
+        while not lane.history:
+            lane = asking.go_on(lane)
+        lanes[pipeline] = asking.outcome(lane)[1]
+        ongoing.forget([lane.token])
+    plain, turned = lanes.values()
+    assert plain.shape == turned.shape == (24, 2) and not np.allclose(plain, turned)
+    with pytest.raises(SpecError, match="mixes"):
+        asking.begin_from_scratch(images, labels, held, 2, "mixup")
 
 
 def test_old_lanes_make_room_for_new_ones(pictures: tuple, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,3 +113,33 @@ def test_it_begins_again_as_if_nothing_had_been(whole: keras.Model, pictures: tu
     once = tuner.epoch()
     tuner.restart(first)
     assert tuner.epoch() == pytest.approx(once, rel=1e-4)
+
+
+def twin(model: keras.Model) -> keras.Model:
+    """The same network with the same weights."""
+    made = keras.models.clone_model(model)
+    made.set_weights(model.get_weights())
+    return made
+
+
+def test_copies_that_change_nothing_change_nothing(whole: keras.Model, pictures: tuple) -> None:
+    images, _, held = pictures
+    tuning.unfreeze(whole, 1)
+    alone = tuning.Tuner(twin(whole), *pictures, rate=0.01).epoch()
+    same = np.repeat(images[~held][:, None], 3, axis=1)
+    tuner = tuning.Tuner(whole, *pictures, rate=0.01, copies=same)
+    before = [tuner.images[own] for own in tuner.versions]
+    assert [len(set(own)) for own in tuner.versions] == [1 if one else 4 for one in held]
+    assert all(np.array_equal(versions[0], other) for versions in before for other in versions)
+    assert tuner.epoch() == pytest.approx(alone, rel=1e-4)
+    assert tuner.answers().shape == (40, 2)
+
+
+def test_copies_are_learned_from(whole: keras.Model, pictures: tuple) -> None:
+    """Copies in which dark is bright, and the other way round, leave nothing to tell the classes by."""
+    tuning.unfreeze(whole, 2)
+    lost = []
+    for copies in (None, 255 - pictures[0][~pictures[2]][:, None]):
+        tuner = tuning.Tuner(twin(whole), *pictures, rate=0.01, copies=copies)
+        lost.append(min(tuner.epoch()["loss"] for _ in range(8)))
+    assert lost[1] > 3 * lost[0]

@@ -33,6 +33,7 @@ def draw(result: Result) -> None:
     st.markdown(
         "The race again, with 1, 2, 5, 10 … pictures a class, judged on the same held-back pictures each time. Small "
         f"numbers are drawn {curve.REPEATS} times, because one picture more or less decides there."
+        + (" All of it without the augmentation." if result.augmentation else "")
     )
     steps: list[Step] | None = st.session_state.get(state.CURVE)
     if steps is None:

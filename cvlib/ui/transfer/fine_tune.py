@@ -1,6 +1,7 @@
 """Fine-tuning by choice: the last layers of the backbone go on learning with the head."""
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from cvlib import ongoing
 from cvlib.figures import curves
 from cvlib.transfer import asking
 from cvlib.transfer.asking import Lane
+from cvlib.transfer.augmented import COPIES
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
 from cvlib.ui.transfer import state
@@ -33,7 +35,7 @@ def draw(result: Result) -> None:
         st.markdown(
             "The head now answers well enough to guide the layers before it. They go on learning with **small steps**: "
             "large ones would wipe out what a million photos have taught. Normalisation layers stay as they are, "
-            "because so few pictures say too little about means and variances."
+            "because so few pictures say too little about means and variances." + _copied(frozen.augmentation)
         )
         layers = engine().run_with_model(frozen.base.name, asking.summary)
         places = st.columns(3)
@@ -48,13 +50,19 @@ def draw(result: Result) -> None:
             _run(frozen, last, epochs, rate)
 
 
+def _copied(augmentation: str) -> str:
+    if not augmentation:
+        return ""
+    return f" Each epoch sees every picture once: as it is, or as one of its {COPIES} changed copies."
+
+
 def _run(frozen: Result, last: int, epochs: int, rate: float) -> None:
     began = time.perf_counter()
     bar, chart = st.progress(0.0, text="Preparing …"), st.empty()
     st.button("Stop", key="transfer.tune.stop", icon=":material/stop:", help="What it has learned so far is kept.")
     lane = engine().run_with_model(
         frozen.base.name, asking.begin_tuning, frozen.learned.head, frozen.seen(), frozen.project.labels, frozen.held,
-        last, rate,
+        last, rate, frozen.augmentation,
     )  # fmt: skip
     while (done := len(lane.history.get("loss", ()))) < epochs:
         lane = call(asking.go_on, lane)
@@ -80,9 +88,10 @@ def _conclude(frozen: Result) -> None:
 
 def _outcome(frozen: Result, lane: Lane, duration: float) -> Result:
     learned, probabilities = call(asking.outcome, lane)
-    return state.judged(
+    tuned = state.judged(
         frozen.base, frozen.project, frozen.features, frozen.held, learned, lane.history, probabilities, duration
     )
+    return replace(tuned, augmentation=frozen.augmentation)
 
 
 def _compare(frozen: Result, tuned: Result) -> None:

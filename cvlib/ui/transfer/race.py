@@ -7,6 +7,7 @@ from cvlib import ongoing
 from cvlib.figures.palette import CLASS_COLORS
 from cvlib.transfer import asking, tuning
 from cvlib.transfer.asking import Lane
+from cvlib.transfer.augmented import COPIES
 from cvlib.ui.lesson import lesson
 from cvlib.ui.session import engine
 from cvlib.ui.session import run as call
@@ -26,7 +27,7 @@ def draw(result: Result) -> None:
         f"Three ways to learn from the same {int((~result.held).sum())} pictures: a small network that **starts from "
         "nothing**, your head on a **frozen** backbone, and the same with the backbone's last "
         f"{LAST} layers **fine-tuned** with small steps. Normalisation layers stay as they are: so few pictures "
-        "say too little about means and variances."
+        "say too little about means and variances." + _copied(result.augmentation)
     )
     if not result.held.any():
         st.info("A race needs held-back pictures to judge it: add at least three different ones to each class.")
@@ -42,6 +43,10 @@ def draw(result: Result) -> None:
     amount.draw(result)
 
 
+def _copied(augmentation: str) -> str:
+    return f" All three learn from {COPIES} changed copies of each picture as well." if augmentation else ""
+
+
 def _run(result: Result) -> dict[str, Lane]:
     frozen: Result = st.session_state[state.RESULT]
     labels, held = result.project.labels, result.held
@@ -52,9 +57,9 @@ def _run(result: Result) -> dict[str, Lane]:
     count = len(result.project.class_names)
     name = result.base.name
     last = min(LAST, len(engine().run_with_model(name, asking.summary)))
-    tuned = (frozen.learned.head, seen, labels, held, last, tuning.RATE)
+    tuned = (frozen.learned.head, seen, labels, held, last, tuning.RATE, frozen.augmentation)
     lanes = {
-        SCRATCH: call(asking.begin_from_scratch, small, labels, held, count),
+        SCRATCH: call(asking.begin_from_scratch, small, labels, held, count, frozen.augmentation),
         TUNED: engine().run_with_model(name, asking.begin_tuning, *tuned),
     }
     try:
