@@ -74,7 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (_same, *GEOMETRIC, *TONES, *LIGHT)
 """RandAugment's fourteen; AugMix leaves out those for light, and the first."""
 
 
-def _drawn(batch: Batch, operations: tuple[Operation, ...], magnitude: Any, chance: Chance, done: Any = False) -> Batch:
+def _drawn(batch: Batch, operations: tuple[Operation, ...], magnitude: Any, chance: Chance, done: Any) -> Batch:
     """One round: each picture after an operation drawn for it, in a direction drawn for it.
 
     Args:
@@ -90,10 +90,20 @@ def _drawn(batch: Batch, operations: tuple[Operation, ...], magnitude: Any, chan
     return each_its_own(batch, (*operations, _same), choice, sign * magnitude / STRONGEST)
 
 
+def _round(operations: tuple[Operation, ...]) -> Callable[..., Batch]:
+    """`round(batch, magnitude, seed, done)`, see `_drawn`; a training's graph has its many parts only once."""
+
+    def turn(batch: Batch, magnitude: Any, seed: Any, done: Any) -> Batch:
+        return _drawn(batch, operations, magnitude, Chance(seed), done)
+
+    return turn if tf.executing_eagerly() else tf.function(turn, autograph=False)
+
+
 def rand_augment(batch: Batch, values: dict[str, Any], chance: Chance) -> Batch:
     """A few operations in a row, drawn for each picture, all as strong as its magnitude says."""
+    turn, none = _round(OPERATIONS), tf.zeros(tf.shape(batch.images)[:1], tf.bool)
     for number in range(round(values["rounds"])):
-        batch = _drawn(batch, OPERATIONS, values["magnitude"], chance.at(number))
+        batch = turn(batch, values["magnitude"], chance.at(number).seed, none)
     return batch
 
 
@@ -104,10 +114,11 @@ def aug_mix(batch: Batch, values: dict[str, Any], chance: Chance) -> Batch:
     chains = Batch(tf.repeat(batch.images, width, axis=0))
     severity = tf.repeat(values["severity"], width)
     depth = 1 + chance.whole("depth", [count * width], DEEPEST)
+    turn = _round((*GEOMETRIC, *TONES))
     for number in range(DEEPEST):
-        turn = chance.at(number)
-        level = turn.uniform("level", [count * width], LEAST, 1.0) * severity
-        chains = _drawn(chains, (*GEOMETRIC, *TONES), level, turn, depth <= number)
+        own = chance.at(number)
+        level = own.uniform("level", [count * width], LEAST, 1.0) * severity
+        chains = turn(chains, level, own.seed, depth <= number)
     # Exponential shares, divided by their sum, are Dirichlet(1, ..., 1).
     weights = -tf.math.log(chance.uniform("weights", [count, width], 1e-6, 1.0))
     weights /= tf.reduce_sum(weights, axis=1, keepdims=True)

@@ -79,6 +79,7 @@ def _changed(
     pipeline = Pipeline.from_text(spec.augmentation)
     numbers = tf.data.Dataset.random(seed=spec.seed, rerandomize_each_iteration=True)
 
+    @tf.autograph.experimental.do_not_convert  # no transform needs it, and a graph is made in half the time
     def change(given: tuple[Any, Any], number: Any) -> tuple[Any, Any]:
         images, truth = given
         chance = Chance(tf.stack([spec.seed, tf.cast(number % 2**31, tf.int32)]))

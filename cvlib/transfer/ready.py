@@ -35,14 +35,14 @@ class Ready:
 
 
 def _of_catalogue(name: str, classes: tuple[str, ...], count: int) -> Project:
-    """The first pictures of some classes of a built-in data set."""
-    loaded = data.load(name)
+    """The first training pictures of some classes of a built-in data set; where they are drawn, only these are."""
+    pool, parts = data.plan(name)
+    labels, class_names = pool.labels[parts.train], data.info(name).class_names
     project = Project()
     for label, title in enumerate(classes):
         project = project.with_class(title)
-        source = loaded.class_names.index(title)
-        places = np.flatnonzero(loaded.train.labels == source)[:count]
-        pairs = ((_rgb(loaded.train.images[place]), f"{title} {number}") for number, place in enumerate(places))
+        places = parts.train[labels == class_names.index(title)][:count]
+        pairs = ((_rgb(image), f"{title} {number}") for number, image in enumerate(pool.take(places).images))
         project, _ = project.with_pictures(label, pairs)
     return project
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.conftest import ROOT
 
@@ -30,6 +30,20 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+
+ANSWERED = """(() => {
+  const send = WebSocket.prototype.send;
+  const watched = new WeakSet();
+  window.asked = window.told = 0;
+  WebSocket.prototype.send = function (...content) {
+    if (!watched.has(this)) this.addEventListener("message", () => (window.told = performance.now()));
+    watched.add(this);
+    window.asked = performance.now();
+    return send.apply(this, content);
+  };
+})()"""
+"""Begins a page: remembers when it last asked its server for something, and when the server last said something."""
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True, "is_mobile": True}
 
 
 def free_port() -> int:
@@ -82,21 +96,46 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def with_network(server: str, browser: Browser) -> str:
-    """The same workshop after its first visitor, who had it train its default network."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{server}/classification")
-    expect(page.get_by_text("Right on test pictures")).to_be_visible(timeout=90_000)
-    context.close()
-    return server
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor with a large screen and a camera. Each page is a session of its own; only fetched files are shared."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, accept_downloads=True, permissions=["camera"]
     )
     context.set_default_timeout(40_000)
-    yield context.new_page()
+    context.add_init_script(ANSWERED)
+    yield context
     context.close()
+
+
+@pytest.fixture(scope="session")
+def pocket(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor with a phone."""
+    context = browser.new_context(**PHONE)
+    context.set_default_timeout(40_000)
+    context.add_init_script(ANSWERED)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def with_network(server: str, desk: BrowserContext) -> str:
+    """The same workshop after its first visitor, who had it train its default network."""
+    page = desk.new_page()
+    page.goto(f"{server}/classification")
+    expect(page.get_by_text("Right on test pictures")).to_be_visible(timeout=90_000)
+    page.close()
+    return server
+
+
+@pytest.fixture
+def page(desk: BrowserContext) -> Iterator[Page]:
+    opened = desk.new_page()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def phone(pocket: BrowserContext) -> Iterator[Page]:
+    opened = pocket.new_page()
+    yield opened
+    opened.close()

@@ -1,9 +1,9 @@
 """Adversarial examples in a real browser: attack, watch, take away; and on a phone."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.serving import PHONE, assert_fits_a_phone
+from tests.browser.serving import assert_fits_a_phone, open_step
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -33,15 +33,11 @@ def test_a_digit_is_attacked_and_taken_away(address: str, page: Page) -> None:
     assert "attack=pgd" in page.url and "network=" in page.url
 
 
-def test_nothing_is_wider_than_a_phone(address: str, browser: Browser) -> None:
-    context = browser.new_context(**PHONE)
-    phone = context.new_page()
+def test_nothing_is_wider_than_a_phone(address: str, phone: Page) -> None:
     phone.goto(address)
     choose_network(phone)
     phone.get_by_role("button", name="Attack with FGSM").tap()
     expect(phone.get_by_text("The same amount of random noise")).to_be_visible()
     for step in ("Fool it", "How little?", "Does it carry over?", "Defend it", "Take away"):
-        phone.get_by_role("tab", name=step).tap()
-        phone.wait_for_timeout(700)
+        open_step(phone, step)
         assert_fits_a_phone(phone, step)
-    context.close()

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.serving import PHONE, assert_fits_a_phone
+from tests.browser.serving import assert_fits_a_phone, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -42,11 +42,11 @@ def sources(page: Page) -> list[str]:
 def expect_others(page: Page, before: list[str]) -> list[str]:
     """Wait until the tiles are other ones."""
     expect(page.locator(".tiles img").first).not_to_have_attribute("src", before[0])
-    page.wait_for_timeout(500)
+    settled(page)
     return sources(page)
 
 
-def test_a_pipeline_is_built_and_shared(server: str, page: Page, browser: Browser) -> None:
+def test_a_pipeline_is_built_and_shared(server: str, page: Page) -> None:
     open_page(page, f"{server}/augmentation?pipeline=rotation:angle=-10..10;translation;brightness")
     before = sources(page)
     assert len(before) == 9 and len(set(before)) == 9
@@ -58,12 +58,10 @@ def test_a_pipeline_is_built_and_shared(server: str, page: Page, browser: Browse
     expect(page.get_by_text("inverted from").first).to_be_visible()
     page.get_by_role("button", name="Other draws").click()
     final = expect_others(page, after)
-    page.wait_for_timeout(500)
-    context = browser.new_context()
-    again = context.new_page()
+    again = page.context.new_page()
     open_page(again, page.url)
     assert sources(again) == final
-    context.close()
+    again.close()
 
 
 def test_tiles_follow_a_slider(server: str, page: Page) -> None:
@@ -103,9 +101,7 @@ def test_a_picture_of_ones_own(server: str, page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("mine.png, 224 × 168 pixels")).to_be_visible()
 
 
-def test_nothing_is_wider_than_a_phone(server: str, browser: Browser) -> None:
-    context = browser.new_context(**PHONE)
-    phone = context.new_page()
+def test_nothing_is_wider_than_a_phone(server: str, phone: Page) -> None:
     open_page(phone, f"{server}/augmentation?picture=scene-street-3&pipeline=crop_and_resize;mixup;jpeg&grid=4x6")
     assert_fits_a_phone(phone, "grid")
     phone.get_by_text("From weak to strong").tap()
@@ -114,4 +110,3 @@ def test_nothing_is_wider_than_a_phone(server: str, browser: Browser) -> None:
     phone.get_by_role("button", name="Add a transform").tap()
     expect(phone.get_by_role("dialog")).to_be_visible()
     assert_fits_a_phone(phone, "list")
-    context.close()

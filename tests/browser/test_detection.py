@@ -1,25 +1,24 @@
 """Detection in a real browser: train, press a box, label one's own; and on a phone."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.serving import PHONE, assert_fits_a_phone
+from tests.browser.serving import assert_fits_a_phone, open_step, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-QUICK = "detector=sliding_window&detector_epochs=3&detector_train_size=100"
+QUICK = "detector=sliding_window&detector_epochs=2&detector_train_size=50"
 STEPS = ("Learn", "See", "Judge", "Own picture", "Inside", "Take it home")
 
 
 @pytest.fixture(scope="module")
-def trained(server: str, browser: Browser) -> str:
+def trained(server: str, desk: BrowserContext) -> str:
     """The page's address after somebody pressed Train there."""
     address = f"{server}/detection?{QUICK}"
-    context = browser.new_context()
-    page = context.new_page()
+    page = desk.new_page()
     page.goto(address)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("mAP on test pictures")).to_be_visible(timeout=120_000)
-    context.close()
+    page.close()
     return address
 
 
@@ -55,23 +54,18 @@ def test_own_pictures_are_labelled_by_hand(server: str, page: Page) -> None:
     surface.focus()
     page.keyboard.press("n")
     expect(page.get_by_text("5 boxes").or_(page.get_by_text("Box 5 of 5"))).to_be_visible()
-    page.wait_for_timeout(2500)  # while the page runs again after an edit, the button still names the file of before
+    settled(page)  # while the page runs again after an edit, the button still names the file of before
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as YOLO").click()
     assert download.value.suggested_filename == "my-boxes-yolo.zip"
 
 
-def test_nothing_is_wider_than_a_phone(trained: str, browser: Browser) -> None:
-    context = browser.new_context(**PHONE)
-    phone = context.new_page()
+def test_nothing_is_wider_than_a_phone(trained: str, phone: Page) -> None:
     phone.goto(trained)
     for step in STEPS:
-        phone.get_by_role("tab", name=step, exact=True).tap()
-        phone.wait_for_timeout(900)
+        open_step(phone, step)
         assert_fits_a_phone(phone, step)
     for part in ("One thing", "Label your own", "Faces, the old way"):
         phone.get_by_text(part, exact=True).first.tap()
-        phone.wait_for_timeout(900)
         assert_fits_a_phone(phone, part)
     expect(phone.get_by_text("Pick a photo with a face")).to_be_visible()  # its classifier has been trained by now
-    context.close()

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.serving import PHONE, assert_fits_a_phone
+from tests.browser.serving import assert_fits_a_phone, open_step, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -26,19 +26,18 @@ def test_a_class_is_pressed_and_its_map_stands_over_the_picture(trained: str, pa
     before = maps.nth(1).get_attribute("src")
     page.locator("[data-testid=stButtonGroup] button").nth(1).click()
     expect(maps.nth(1)).not_to_have_attribute("src", before)
+    settled(page)
     page.get_by_role("tab", name="Can I trust it?").click()
     expect(page.get_by_text("Area under the curve")).to_be_visible()
 
 
-@pytest.mark.parametrize("step", ["Why?", "Can I trust it?", "Inside a unit", "Take away"])
-def test_nothing_is_wider_than_a_phone(trained: str, browser: Browser, step: str) -> None:
-    context = browser.new_context(**PHONE)
-    phone = context.new_page()
-    phone.goto(f"{trained}?step={step.replace(' ', '+').replace('?', '%3F')}")
-    expect(phone.get_by_text("What the network said").or_(phone.get_by_text("What it wants to see"))).to_be_visible()
-    phone.wait_for_timeout(1500)
-    assert_fits_a_phone(phone, step)
-    context.close()
+def test_nothing_is_wider_than_a_phone(trained: str, phone: Page) -> None:
+    phone.goto(f"{trained}?step=Can+I+trust+it%3F")
+    shown = phone.get_by_text("What the network said").or_(phone.get_by_text("What it wants to see"))
+    for step in ("Can I trust it?", "Why?", "Inside a unit", "Take away"):
+        open_step(phone, step)
+        expect(shown.locator("visible=true")).to_be_visible()
+        assert_fits_a_phone(phone, step)
 
 
 def test_the_network_that_cheats_is_caught(trained: str, page: Page) -> None:

@@ -1,13 +1,15 @@
 """The main journeys in a real browser: learn, test, draw, share, cancel, take home."""
 
 import json
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serving import PHONE, assert_fits_a_phone
+from cvlib.engine.jobs import FRESH_SECONDS
+from tests.browser.serving import assert_fits_a_phone
 from tests.images import files
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -43,16 +45,13 @@ def test_from_the_front_door_to_a_trained_network_and_its_mistakes(server: str, 
     expect(page.get_by_text("✓ 0,").first).to_be_visible()
 
 
-def test_a_tap_on_a_phone_shows_the_pictures_behind_the_square(trained: str, browser: Browser) -> None:
-    context = browser.new_context(**PHONE)
-    phone = context.new_page()
+def test_a_tap_on_a_phone_shows_the_pictures_behind_the_square(trained: str, phone: Page) -> None:
     phone.goto(f"{trained}/classification?step=Test")
     for digit in (3, 6):
         phone.get_by_role("button", name=f"really {digit}, taken for {digit}").tap()
         expect(phone.get_by_text(f"Really “{digit}”, taken for “{digit}”")).to_be_visible()
     phone.get_by_role("button", name="really 6, taken for 6").tap()  # a second tap lets go of it
     expect(phone.get_by_text("Its most confident mistakes")).to_be_visible()
-    context.close()
 
 
 def test_the_keyboard_walks_through_the_matrix(trained: str, page: Page) -> None:
@@ -111,12 +110,13 @@ def test_closing_the_tab_and_reopening_the_link_finds_the_training_and_cancel_en
     expect(tab.get_by_text("of 200")).to_be_visible(timeout=60_000)
     link = tab.url
     first.close()
+    closed = time.monotonic()
     second = browser.new_context()
     tab = second.new_page()
     tab.goto(link)
     expect(tab.get_by_text("of 200")).to_be_visible(timeout=30_000)
     # The closed tab still counts as waiting for a few seconds; after that this one alone decides.
-    tab.wait_for_timeout(16_000)
+    tab.wait_for_timeout(1000 * max(0.0, closed + FRESH_SECONDS + 1 - time.monotonic()))
     tab.get_by_role("button", name="Cancel").click()
     expect(tab.get_by_text("Cancelled.")).to_be_visible(timeout=5_000)
     expect(tab.get_by_text("Right on test pictures")).to_be_visible()
@@ -139,12 +139,10 @@ def test_what_is_taken_home_is_whole(trained: str, page: Page, tmp_path: Path) -
         assert archive.read("labels.txt").split() == [str(k).encode() for k in range(10)]
 
 
-@pytest.mark.parametrize("step", ["Learn", "Test", "Try it", "Take it home"])
-def test_nothing_is_wider_than_a_phone(trained: str, browser: Browser, step: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 800})
-    phone = context.new_page()
-    phone.goto(f"{trained}/classification?step={step.replace(' ', '+')}")
-    expect(phone.get_by_role("heading", name="Classification")).to_be_visible()
-    phone.wait_for_timeout(1500)
-    assert_fits_a_phone(phone, step)
-    context.close()
+def test_nothing_is_wider_than_a_phone(trained: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{trained}/classification?step=Take+it+home")
+    for step in ("Take it home", "Learn", "Test", "Try it"):
+        page.get_by_role("tab", name=step, exact=True).click()
+        expect(page.get_by_role("tabpanel", name=step, exact=True)).not_to_be_empty()
+        assert_fits_a_phone(page, step)

@@ -1,9 +1,9 @@
 """Segmentation in a real browser: train, ask a pixel, paint against the network; and on a phone."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.serving import PHONE, assert_fits_a_phone
+from tests.browser.serving import assert_fits_a_phone, open_step, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 QUICK = "segmenter=fcn&segment_epochs=2&segment_train_size=50"
@@ -11,15 +11,14 @@ STEPS = ("Learn", "See", "Judge", "Paint", "Own picture", "Inside", "Take it hom
 
 
 @pytest.fixture(scope="module")
-def trained(server: str, browser: Browser) -> str:
+def trained(server: str, desk: BrowserContext) -> str:
     """The page's address after somebody pressed Train there."""
     address = f"{server}/segmentation?{QUICK}"
-    context = browser.new_context()
-    page = context.new_page()
+    page = desk.new_page()
     page.goto(address)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Mean IoU on test pictures")).to_be_visible(timeout=120_000)
-    context.close()
+    page.close()
     return address
 
 
@@ -45,22 +44,17 @@ def test_a_mask_is_painted_and_compared(trained: str, page: Page) -> None:
     page.mouse.down()
     page.mouse.move(middle[0] + area["width"] / 5, middle[1], steps=5)
     page.mouse.up()
-    page.wait_for_timeout(1500)  # the page runs again with what was painted
+    settled(page)  # the page runs again with what was painted
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_text("the network", exact=False).first).to_be_visible()
     expect(page.locator("[data-testid=stAlertContentError]")).to_have_count(0)
 
 
-def test_nothing_is_wider_than_a_phone(trained: str, browser: Browser) -> None:
-    context = browser.new_context(**PHONE)
-    phone = context.new_page()
+def test_nothing_is_wider_than_a_phone(trained: str, phone: Page) -> None:
     phone.goto(trained)
     for step in STEPS:
-        phone.get_by_role("tab", name=step, exact=True).tap()
-        phone.wait_for_timeout(1200)
+        open_step(phone, step)
         assert_fits_a_phone(phone, step)
     for part in ("Without a network", "Teach it yours"):
         phone.get_by_text(part, exact=True).first.tap()
-        phone.wait_for_timeout(1200)
         assert_fits_a_phone(phone, part)
-    context.close()

@@ -6,10 +6,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from cvlib.transfer import project
-from tests.browser.serving import PHONE, assert_fits_a_phone
+from tests.browser.serving import assert_fits_a_phone, open_step
 from tests.pages.test_transfer_learning import bars
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -67,18 +67,14 @@ def test_a_class_of_ones_own_from_the_camera(address: str, page: Page) -> None:
     expect(page.get_by_text("Class 1 · 1 picture", exact=True)).to_be_visible()
 
 
-def test_nothing_is_wider_than_a_phone(address: str, browser: Browser) -> None:
-    context = browser.new_context(**PHONE)
-    phone = context.new_page()
+def test_nothing_is_wider_than_a_phone(address: str, phone: Page) -> None:
     phone.goto(address)
     choose_own_network(phone)
     phone.get_by_role("button", name="Train", exact=True).tap()
     expect(phone.get_by_text("Right on held-back pictures")).to_be_visible()
     for step in ("Pictures", "Train", "Try it", "Mistakes", "The race", "Take it home"):
-        phone.get_by_role("tab", name=step).tap()
-        phone.wait_for_timeout(1500)
+        open_step(phone, step)
         assert_fits_a_phone(phone, step)
-    context.close()
 
 
 def test_a_folder_with_a_folder_a_class(address: str, page: Page, tmp_path: Path) -> None:

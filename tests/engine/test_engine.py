@@ -72,7 +72,7 @@ def test_a_run_that_is_gone_is_named_so(engine: Engine) -> None:
 
 
 def test_fault_50_cancel_while_running_frees_the_slot(engine: Engine) -> None:
-    spec = slow(seed=50)
+    spec = slow(seed=50, model="lenet")
     engine.train(spec, owner="a")
     until(lambda: is_learning(engine, spec))
     assert engine.cancel(spec.digest, owner="a")
@@ -123,7 +123,7 @@ def test_a_training_that_others_wait_for_goes_on(engine: Engine) -> None:
 
 
 def test_fault_51_a_killed_training_is_started_again_once(engine: Engine) -> None:
-    spec = slow(seed=60, epochs=12, batch_size=32)
+    spec = slow(seed=60, epochs=8)
     engine.train(spec, owner="a")
     until(lambda: is_learning(engine, spec))
     for process in training_processes():
@@ -145,7 +145,7 @@ def test_fault_51_killed_twice_it_stopped_unexpectedly(engine: Engine) -> None:
 
 
 def test_fault_51_a_killed_worker_costs_its_job_one_retry_and_nobody_else_anything(engine: Engine) -> None:
-    spec = slow(seed=62, epochs=12, batch_size=32)
+    spec = slow(seed=62, epochs=8)
     warm = worker_pid(engine, INTERACTIVE)
     slot = worker_pid(engine, TRAINING)
     engine.train(spec, owner="a")
@@ -186,7 +186,7 @@ def test_fault_52_over_its_memory(engine: Engine, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_training_whose_time_is_up_keeps_what_it_has(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CVLIB_TRAINING_SECONDS", "20")
+    monkeypatch.setenv("CVLIB_TRAINING_SECONDS", "8")
     spec = slow(seed=72)
     engine.train(spec, owner="a")
     job = ended(engine, spec)
@@ -195,7 +195,7 @@ def test_a_training_whose_time_is_up_keeps_what_it_has(engine: Engine, monkeypat
 
 
 def test_fault_53_a_hang_meets_the_hard_limit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CVLIB_TRAINING_SECONDS", "6")
+    monkeypatch.setenv("CVLIB_TRAINING_SECONDS", "3")
     spec = slow(seed=71)
     engine.train(spec, owner="a")
     until(training_processes)
@@ -207,7 +207,7 @@ def test_fault_53_a_hang_meets_the_hard_limit(engine: Engine, monkeypatch: pytes
 
 
 def test_fault_54_a_loss_that_is_not_a_number_explains_the_learning_rate(engine: Engine) -> None:
-    spec = slow(seed=72, batch_size=64, optimizer="sgd", learning_rate=10.0, schedule="constant")
+    spec = slow(seed=72, model="lenet", batch_size=64, optimizer="sgd", learning_rate=10.0, schedule="constant")
     engine.train(spec, owner="a")
     job = ended(engine, spec)
     assert job.state is State.FAILED and "learning rate" in job.error

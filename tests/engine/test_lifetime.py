@@ -1,10 +1,13 @@
 """The engine's processes end with the server, and a cluster that somebody else started serves as well."""
 
+import functools
+import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -43,25 +46,38 @@ def serve(home: Path, seed: int) -> tuple[subprocess.Popen, list[psutil.Process]
     return server, psutil.Process(server.pid).children(recursive=True)
 
 
+Ended = Callable[[signal.Signals], tuple[Path, list[psutil.Process], list[psutil.Process]]]
+
+
+@pytest.fixture(scope="module")
+def ended_by(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """The home of a server that a signal ended while it trained, what ran below it, and what of that outlived it."""
+
+    @functools.cache
+    def made(how: signal.Signals) -> tuple[Path, list[psutil.Process], list[psutil.Process]]:
+        home = tmp_path_factory.mktemp("ended")
+        server, below = serve(home, seed=int(how))
+        server.send_signal(how)
+        server.wait(10)
+        server.stdout.close()
+        _, alive = psutil.wait_procs(below, timeout=10)
+        return home, below, alive
+
+    return made
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_fault_56_no_orphan_after_the_server_ended_while_training(how: signal.Signals, tmp_path: Path) -> None:
-    server, below = serve(tmp_path, seed=int(how))
+def test_fault_56_no_orphan_after_the_server_ended_while_training(how: signal.Signals, ended_by: Ended) -> None:
+    _, below, alive = ended_by(how)
     assert len(below) >= 6
-    server.send_signal(how)
-    server.wait(10)
-    server.stdout.close()
-    _, alive = psutil.wait_procs(below, timeout=10)
     assert alive == []
 
 
-def test_fault_56_the_restart_is_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    server, below = serve(tmp_path, seed=1)
-    server.kill()
-    server.wait(10)
-    server.stdout.close()
-    psutil.wait_procs(below, timeout=10)
-    monkeypatch.setenv("CVLIB_HOME", str(tmp_path))
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_fault_56_the_restart_is_clean(ended_by: Ended, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, _, _ = ended_by(signal.SIGKILL)
+    monkeypatch.setenv("CVLIB_HOME", str(home))
     engine = Engine(Store())
     try:
         spec = quick(seed=7)
@@ -78,6 +94,7 @@ def test_a_foreign_cluster_with_two_training_workers(tmp_path: Path, monkeypatch
         "PYTHONPATH": str(ROOT),
         "CVLIB_HOME": str(tmp_path / "theirs"),
         "DASK_DISTRIBUTED__WORKER__DAEMON": "False",
+        "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
         "DASK_LOGGING__DISTRIBUTED": "warning",
     }
     where = tmp_path / "scheduler.json"
@@ -94,8 +111,6 @@ def test_a_foreign_cluster_with_two_training_workers(tmp_path: Path, monkeypatch
     processes = [subprocess.Popen(command, env=environment, cwd=tmp_path) for command in commands]
     try:
         until(where.exists, seconds=20)
-        import json
-
         monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", until(lambda: json.loads(where.read_text()))["address"])
         monkeypatch.setenv("CVLIB_HOME", str(tmp_path / "ours"))
         check_foreign_cluster(Engine(Store()))

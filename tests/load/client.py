@@ -30,6 +30,7 @@ class Visit:
         ticks_served: how often the server answered in time, before the next one was due.
         tick_seconds: each answered tick.
         exceptions: messages of exceptions that were shown.
+        saw: whether the text that was waited for was shown.
     """
 
     first_run: float = float("nan")
@@ -38,9 +39,12 @@ class Visit:
     ticks_served: int = 0
     tick_seconds: list[float] = field(default_factory=list)
     exceptions: list[str] = field(default_factory=list)
+    saw: bool = False
 
 
-async def visit(url: str, query: str, *, seconds: float, rerun_every: float | None = None) -> Visit:
+async def visit(
+    url: str, query: str, *, seconds: float, rerun_every: float | None = None, until: str = "", press: str = ""
+) -> Visit:
     """Open one session on a page and stay.
 
     Args:
@@ -48,6 +52,8 @@ async def visit(url: str, query: str, *, seconds: float, rerun_every: float | No
         query: the address's query string, without `?`.
         seconds: how long to stay after the first run.
         rerun_every: ask for a full rerun this often; None never.
+        until: leave as soon as this text is shown; empty for staying.
+        press: press the button with this label after the first run; empty for none.
     """
     parts = urllib.parse.urlsplit(url)
     if not ipaddress.ip_address(parts.hostname).is_loopback:
@@ -56,9 +62,11 @@ async def visit(url: str, query: str, *, seconds: float, rerun_every: float | No
     began = time.monotonic()
     socket_url = f"ws://{parts.netloc}/_stcore/stream"
     async with websockets.connect(socket_url, subprotocols=["streamlit"], max_size=None) as socket:
-        session = _Session(socket, result, parts.path.strip("/"), query)
+        session = _Session(socket, result, parts.path.strip("/"), query, until)
         await session.rerun()
         result.first_run = time.monotonic() - began
+        if press:
+            await session.rerun(press=press)
         await session.stay(min(seconds, MOST_SECONDS), rerun_every)
     return result
 
@@ -66,9 +74,11 @@ async def visit(url: str, query: str, *, seconds: float, rerun_every: float | No
 class _Session:
     """One open websocket, read all the time, as a browser does."""
 
-    def __init__(self, socket, result: Visit, page: str, query: str) -> None:
+    def __init__(self, socket, result: Visit, page: str, query: str, until: str = "") -> None:
         self.socket, self.result, self.page, self.query = socket, result, page, query
         self.due: dict[str, tuple[float, float]] = {}
+        self.until = until.encode()
+        self.buttons: dict[str, str] = {}
         self.page_hash = ""
         self.ended = asyncio.Event()
         self.open = True
@@ -79,6 +89,7 @@ class _Session:
             async for data in self.socket:
                 message = ForwardMsg()
                 message.ParseFromString(data)
+                self.result.saw |= bool(self.until) and self.until in data
                 self._take(message)
         finally:
             self.open = False
@@ -90,6 +101,8 @@ class _Session:
             self.page_hash = message.new_session.page_script_hash
             if not message.metadata.run.fragment_ids:
                 self.due.clear()  # a full run says anew which fragments tick
+        elif kind == "navigation":  # the page that was asked for by its name
+            self.page_hash = message.navigation.page_script_hash
         elif kind == "stop_auto_rerun":
             for fragment in message.stop_auto_rerun.fragment_ids:
                 self.due.pop(fragment, None)
@@ -100,11 +113,13 @@ class _Session:
         elif kind == "script_finished":
             if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:  # the run that counts follows
                 self.ended.set()
+        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "button":
+            self.buttons[message.delta.new_element.button.label] = message.delta.new_element.button.id
         elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
             self.result.exceptions.append(message.delta.new_element.exception.message)
 
-    async def rerun(self, fragment: str = "") -> float:
-        """Ask for a run of the page, or of one fragment; the seconds until its end.
+    async def rerun(self, fragment: str = "", *, press: str = "") -> float:
+        """Ask for a run of the page, or of one fragment, or for what a button does; the seconds until its end.
 
         Raises:
             ConnectionError: the server has ended the session.
@@ -117,6 +132,8 @@ class _Session:
             message.rerun_script.page_name = self.page
         message.rerun_script.fragment_id = fragment
         message.rerun_script.is_auto_rerun = bool(fragment)
+        if press:
+            message.rerun_script.widget_states.widgets.add(id=self.buttons[press], trigger_value=True)
         self.ended.clear()
         asked = time.monotonic()
         await self.socket.send(message.SerializeToString())
@@ -129,7 +146,7 @@ class _Session:
         """Tick every fragment as often as the server asked for."""
         end = time.monotonic() + seconds
         next_rerun = time.monotonic() + (rerun_every or float("inf"))
-        while (now := time.monotonic()) < end:
+        while (now := time.monotonic()) < end and not self.result.saw:
             fragment = min(self.due, key=lambda name: self.due[name][0], default=None)
             if now >= next_rerun:
                 next_rerun = now + rerun_every

@@ -33,6 +33,9 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
         patch.setenv("STREAMLIT_SERVER_FILE_WATCHER_TYPE", "none")
         with serving(APP, home / "log") as url:
             seen = finished(crowd(f"{url}/", queries, seconds=SECONDS, rerun_every=1.8))
+            waiting = visit(f"{url}/", "name=waits&fault=1", seconds=20, rerun_every=1.8, until="encountered an error")
+            seen.append(finished(waiting))
+            queries.append("name=waits")
     done = Counter((home / "runs").read_text().splitlines())
     yield {query.split("&")[0].removeprefix("name="): one for query, one in zip(queries, seen, strict=True)}, done
 
@@ -51,6 +54,12 @@ def test_a_fault_on_the_page_is_seen(visits: tuple) -> None:
     seen, done = visits
     assert len(seen["fault"].exceptions) == done["fault run"] == 2
     assert seen["fault"].ticks_due == 0
+
+
+def test_it_leaves_once_what_it_waits_for_is_shown(visits: tuple) -> None:
+    seen, done = visits
+    assert seen["waits"].saw and not seen["waits"].reruns and done["waits run"] == 1
+    assert not seen["fault"].saw  # it was shown the same, and stayed
 
 
 def test_a_fragment_that_is_gone_ticks_no_more(visits: tuple) -> None:

@@ -30,9 +30,10 @@ def test_only_this_machine_is_visited(url: str) -> None:
 
 def test_l4_thirty_sessions_watch_a_training(server: str) -> None:  # noqa: F811
     url = f"{server}/classification"
-    finished(visit(url, "", seconds=20))  # the default is trained once
-    queries = [f"step=Learn&seed={number % 3}" for number in range(SESSIONS)]
-    visits = finished(crowd(url, queries, seconds=SECONDS, rerun_every=4.0))
+    assert finished(visit(url, "", seconds=90, until="Right on test pictures")).saw  # the default is trained once
+    long = "step=Learn&epochs=200&batch_size=8"
+    assert not finished(visit(url, long, seconds=0, press="Train")).exceptions
+    visits = finished(crowd(url, [long] * SESSIONS, seconds=SECONDS, rerun_every=4.0))
     assert not [message for one in visits for message in one.exceptions]
     due, served = sum(one.ticks_due for one in visits), sum(one.ticks_served for one in visits)
     assert due > SESSIONS and served >= 0.95 * due

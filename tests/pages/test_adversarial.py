@@ -1,28 +1,25 @@
 """The adversarial page as a visitor uses it, with small networks of their own."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cvlib import recipes
 from cvlib.adversarial import defence
 from cvlib.adversarial.base import Frame
 from cvlib.adversarial.catalogue import CATALOG
 from cvlib.ui import picker, session
 from cvlib.ui.adversarial import fool, little, take_away
 from cvlib.ui.pages import CARDS
+from tests.at_hand import LENET, SOFTMAX
 from tests.conftest import ROOT
 from tests.engine.helpers import ended
 
-LENET = recipes.recommended("digits", "lenet", epochs=6)
-SOFTMAX = recipes.recommended("digits", "softmax_regression", epochs=6)
-
 
 @pytest.fixture(scope="module", autouse=True)
-def networks_at_hand() -> None:
-    for spec in (SOFTMAX, LENET):
-        session.engine().train(spec, owner="test")
-        ended(session.engine(), spec)
+def networks_at_hand(hand: Callable[..., None]) -> None:
+    hand(SOFTMAX, LENET)
 
 
 def page(kept: dict | None = None, **query: str) -> AppTest:
@@ -95,7 +92,7 @@ def test_a_hardened_twin_is_trained_and_compared() -> None:
     epsilon = app.select_slider(key="adversarial.defend.True").value
     spec = LENET.replace(adversarial="pgd", epsilon=float(epsilon))
     session.engine().train(spec, owner="test")
-    ended(session.engine(), spec)
+    ended(session.engine(), spec, seconds=150)
     app = fine(page(step="Defend it"))
     table = app.dataframe[0].value
     assert table["Network"].tolist() == ["As it was", "Hardened"]

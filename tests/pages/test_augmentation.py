@@ -29,7 +29,6 @@ from cvlib.ui.augmentation import (
 from cvlib.ui.pages import CARDS
 from cvlib.ui.picture_url import digest
 from tests.conftest import ROOT
-from tests.engine.helpers import until
 
 
 def page(kept: dict | None = None, **query: str) -> AppTest:
@@ -307,7 +306,8 @@ SHIFT = "translation:x=-12..12,y=-12..12"
 
 def paid(app: AppTest) -> AppTest:
     """The page once all that it waits for has been trained."""
-    until(lambda: not app.run().session_state[pay_training.SERIES].is_alive(), seconds=120)
+    fine(app.run())  # while it trains
+    app.session_state[pay_training.SERIES].join(120)
     app.run()
     return fine(app)
 
@@ -349,7 +349,7 @@ def test_what_goes_wrong_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Engine, "train", refuse)
     app = app.button(key="augmentation.pay.train").click().run()
-    until(lambda: not app.run().session_state[pay_training.SERIES].is_alive())
+    app.session_state[pay_training.SERIES].join(60)
     app.run()
     assert not app.exception and len(asked) == 1
     assert any("It cannot be done" in error.value.replace("\\", "") for error in app.error)
@@ -367,6 +367,7 @@ def test_odd_words_for_trainings_give_the_usual(name: str) -> None:
 
 @pytest.mark.parametrize(("file", "key"), [("classification", "augmentation"), ("detection", "detector_augmentation"),
                                            ("segmentation", "segment_augmentation")])  # fmt: skip
+@pytest.mark.usefixtures("no_training_left")
 def test_a_page_that_trains_offers_what_it_can_carry(file: str, key: str) -> None:
     app = AppTest.from_file(str(ROOT / "pages" / f"{file}.py"), default_timeout=120)
     app.session_state[CARDS] = ()

@@ -1,11 +1,13 @@
 """The step “When does it hurt?” as a visitor uses it, with a small network of their own."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score
 from streamlit.testing.v1 import AppTest
 
-from cvlib import data, networks, recipes
+from cvlib import data, networks
 from cvlib.augmentation.pipeline import Pipeline
 from cvlib.augmenting.answers import Answers, ClassChange, Fall
 from cvlib.augmenting.looking import Shot
@@ -14,17 +16,15 @@ from cvlib.ui import network_picker, session
 from cvlib.ui.augmentation import hurt_classes, hurt_curve, hurt_words, state
 from cvlib.ui.augmentation.state import Subject
 from cvlib.ui.pages import CARDS
+from tests.at_hand import LENET
 from tests.conftest import ROOT
-from tests.engine.helpers import ended
 
-LENET = recipes.recommended("digits", "lenet", epochs=6)
 MIRROR, UPSIDE_DOWN = "flip:direction=horizontal", "flip:direction=both,p=0.5"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def network_at_hand() -> None:
-    session.engine().train(LENET, owner="test")
-    ended(session.engine(), LENET)
+def network_at_hand(hand: Callable[..., None]) -> None:
+    hand(LENET)
 
 
 def script() -> None:

@@ -12,9 +12,17 @@ from cvlib.ui import picker, session
 from cvlib.ui.pages import CARDS
 from tests.conftest import ROOT
 from tests.engine.helpers import ended, until
+from tests.pages.conftest import end_engine
 
 DEFAULT = recipes.recommended("digits", "lenet")
 QUICK = {"model": "softmax_regression", "epochs": "2"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def a_host_that_has_never_trained_the_default(an_empty_store: None) -> None:
+    """A page begins a training by itself only if the engine knows nothing of it, not even that it was cancelled."""
+    if session.engine().job(DEFAULT.digest) is not None:
+        end_engine()
 
 
 @pytest.fixture(autouse=True)

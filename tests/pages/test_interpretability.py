@@ -1,29 +1,24 @@
 """The interpretability page as a visitor uses it, with a small network of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from cvlib import recipes, runs
+from cvlib import runs
 from cvlib.explain import methods
 from cvlib.ui import picker, session
 from cvlib.ui.interpretability import explaining
 from cvlib.ui.pages import CARDS
+from tests.at_hand import LENET, SOFTMAX
 from tests.conftest import ROOT
-from tests.engine.helpers import ended
-
-LENET = recipes.recommended("digits", "lenet", epochs=2)
-SOFTMAX = recipes.recommended("digits", "softmax_regression", epochs=2)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def networks_at_hand() -> None:
-    for spec in (SOFTMAX, LENET):  # the newest one is the usual choice
-        session.engine().train(spec, owner="test")
-        ended(session.engine(), spec)
+def networks_at_hand(hand: Callable[..., None]) -> None:
+    hand(SOFTMAX, LENET)  # the newest one is the usual choice
 
 
 @pytest.fixture(autouse=True)

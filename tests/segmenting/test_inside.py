@@ -1,5 +1,6 @@
 """Inside networks for segmentation: their stages, whatever they are called."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ EACH = [
 ]
 
 
+@cache
 def built(name: str, skips: bool = True, size: tuple[int, int, int] = SIZE) -> Any:
     keras.utils.set_random_seed(0)
     return models.build_segmenter(name, input_shape=size, num_classes=5, skips=skips)
