@@ -43,8 +43,9 @@ class Visit:
 
 
 async def visit(
-    url: str, query: str, *, seconds: float, rerun_every: float | None = None, until: str = "", press: str = ""
-) -> Visit:
+    url: str, query: str, *, seconds: float, rerun_every: float | None = None, first_rerun: float | None = None,
+    until: str = "", press: str = "",
+) -> Visit:  # fmt: skip
     """Open one session on a page and stay.
 
     Args:
@@ -52,6 +53,7 @@ async def visit(
         query: the address's query string, without `?`.
         seconds: how long to stay after the first run.
         rerun_every: ask for a full rerun this often; None never.
+        first_rerun: seconds after the first run; `rerun_every` if None.
         until: leave as soon as this text is shown; empty for staying.
         press: press the button with this label after the first run; empty for none.
     """
@@ -67,7 +69,7 @@ async def visit(
         result.first_run = time.monotonic() - began
         if press:
             await session.rerun(press=press)
-        await session.stay(min(seconds, MOST_SECONDS), rerun_every)
+        await session.stay(min(seconds, MOST_SECONDS), rerun_every, first_rerun)
     return result
 
 
@@ -142,10 +144,10 @@ class _Session:
             raise ConnectionError("the server ended the session")
         return time.monotonic() - asked
 
-    async def stay(self, seconds: float, rerun_every: float | None) -> None:
+    async def stay(self, seconds: float, rerun_every: float | None, first_rerun: float | None = None) -> None:
         """Tick every fragment as often as the server asked for."""
         end = time.monotonic() + seconds
-        next_rerun = time.monotonic() + (rerun_every or float("inf"))
+        next_rerun = time.monotonic() + (first_rerun or rerun_every or float("inf"))
         while (now := time.monotonic()) < end and not self.result.saw:
             fragment = min(self.due, key=lambda name: self.due[name][0], default=None)
             if now >= next_rerun:
@@ -167,8 +169,25 @@ class _Session:
         self.result.ticks_served += time.monotonic() - due <= interval
 
 
-async def crowd(url: str, queries: list[str], *, seconds: float, rerun_every: float | None = None) -> list[Visit]:
-    """Many sessions at once, one for each query string."""
-    if len(queries) > MOST_SESSIONS:
-        raise ValueError(f"at most {MOST_SESSIONS} sessions; received {len(queries)}")
-    return await asyncio.gather(*(visit(url, query, seconds=seconds, rerun_every=rerun_every) for query in queries))
+async def crowd(
+    url: str, queries: list[str], *, seconds: float, rerun_every: float | None = None, spread: bool = False
+) -> list[Visit]:
+    """Many sessions at once, one for each query string.
+
+    Args:
+        url: of the page.
+        queries: a query string a session.
+        seconds: how long each stays.
+        rerun_every: each asks for a full rerun this often.
+        spread: their reruns are spread evenly over that time, as people do not press in the same instant.
+    """
+    count = len(queries)
+    if count > MOST_SESSIONS:
+        raise ValueError(f"at most {MOST_SESSIONS} sessions; received {count}")
+    firsts = [rerun_every * (1 + place) / count if spread and rerun_every else None for place in range(count)]
+    return await asyncio.gather(
+        *(
+            visit(url, query, seconds=seconds, rerun_every=rerun_every, first_rerun=first)
+            for query, first in zip(queries, firsts, strict=True)
+        )
+    )

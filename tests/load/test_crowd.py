@@ -33,7 +33,7 @@ def test_l4_thirty_sessions_watch_a_training(server: str) -> None:  # noqa: F811
     assert finished(visit(url, "", seconds=90, until="Right on test pictures")).saw  # the default is trained once
     long = "step=Learn&epochs=200&batch_size=8"
     assert not finished(visit(url, long, seconds=0, press="Train")).exceptions
-    visits = finished(crowd(url, [long] * SESSIONS, seconds=SECONDS, rerun_every=4.0))
+    visits = finished(crowd(url, [long] * SESSIONS, seconds=SECONDS, rerun_every=4.0, spread=True))
     assert not [message for one in visits for message in one.exceptions]
     due, served = sum(one.ticks_due for one in visits), sum(one.ticks_served for one in visits)
     assert due > SESSIONS and served >= 0.95 * due
