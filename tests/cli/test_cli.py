@@ -83,7 +83,7 @@ def test_train_again_comes_from_the_store(trained: dict) -> None:
 
 
 def test_evaluate_finds_the_same_numbers(trained: dict) -> None:
-    judged = as_json(cvlib("evaluate", trained["run"][:10], "--json"))
+    judged = as_json(process("evaluate", trained["run"][:10], "--json"))
     assert judged["metrics"]["accuracy"] == pytest.approx(trained["metrics"]["accuracy"], abs=0.005)
     assert sum(map(sum, judged["confusion"])) == 450
 
@@ -91,7 +91,7 @@ def test_evaluate_finds_the_same_numbers(trained: dict) -> None:
 def test_predict_names_classes_by_probability(trained: dict, tmp_path: Path) -> None:
     digit = data.load("digits").test.images[0, :, :, 0]
     Image.fromarray(digit).resize((64, 64), Image.Resampling.NEAREST).save(tmp_path / "digit.png")
-    top = as_json(cvlib("predict", trained["run"], str(tmp_path / "digit.png"), "--json"))["top"]
+    top = as_json(process("predict", trained["run"], str(tmp_path / "digit.png"), "--json"))["top"]
     shares = [entry["probability"] for entry in top]
     assert len(top) == 5 and shares == sorted(shares, reverse=True) and sum(shares) <= 1.0001
 
@@ -101,7 +101,7 @@ def test_runs_lists_it(trained: dict) -> None:
 
 
 def test_doctor_finds_this_installation_well() -> None:
-    report = as_json(cvlib("doctor", "--json"))
+    report = as_json(process("doctor", "--json"))
     assert report["ok"] and report["device"] and report["data"]["digits"] is True
 
 
@@ -147,7 +147,7 @@ def test_a_file_that_is_no_picture_is_one_sentence(trained: dict, tmp_path: Path
 def test_explain_writes_the_map(lenet: str, tmp_path: Path) -> None:
     Image.new("RGB", (60, 80), "white").save(tmp_path / "white.png")
     out = tmp_path / "maps"
-    done = cvlib(
+    done = process(
         "explain", str(tmp_path / "white.png"), "--network", lenet[:10], "--method", "layer_cam", "--class", "3",
         "--out", str(out), "--json",
     )  # fmt: skip
