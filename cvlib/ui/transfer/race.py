@@ -90,7 +90,9 @@ def _draw_lanes(histories: dict[str, dict[str, list[float]]], key: str = "end") 
                        line={"color": CLASS_COLORS[2], "dash": "dash"})  # fmt: skip
     figure.update_xaxes(title="laps (epochs)", range=[0.5, EPOCHS + 0.5], fixedrange=True)
     figure.update_yaxes(title="held-back pictures named correctly (%)", range=[0, 102], fixedrange=True)
-    figure.update_layout(height=320, margin={"l": 0, "r": 5, "t": 5, "b": 0}, legend={"orientation": "h", "y": 1.15})
+    figure.update_layout(
+        height=360, margin={"l": 0, "r": 5, "t": 5, "b": 0}, legend={"orientation": "h", "yanchor": "top", "y": -0.22}
+    )
     st.plotly_chart(figure, key=f"transfer.race.{key}", config={"displayModeBar": False},
                     alt="Accuracy of the three lanes over the epochs.")  # fmt: skip
 
