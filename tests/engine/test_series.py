@@ -1,6 +1,5 @@
 """A series of trainings: one at a time, whoever watches; and how it ends early."""
 
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +9,7 @@ from cvlib.engine import State, series
 from cvlib.engine.series import Series
 from cvlib.errors import Busy, SpecError
 from cvlib.spec import TrainingSpec
-from tests.engine.helpers import quick
+from tests.engine.helpers import quick, until
 
 
 class Pretended:
@@ -86,8 +85,7 @@ def test_it_is_stopped() -> None:
     engine = Pretended(looks=10**6)
     made = Series(engine, SPECS, owner="a")
     made.start()
-    while not engine.asked:
-        time.sleep(0.001)
+    until(lambda: engine.asked)
     made.stop()
     made.join(10)
     assert not made.is_alive() and made.problem == series.CANCELLED
